@@ -1,0 +1,136 @@
+"""Where everything lies. The only module that builds a path: everybody else asks it.
+
+`Project` is the checkout (models, seeds, maps), `Home` is the state on disk (`STRATA_HOME`).
+Nothing is created or opened when this module is imported.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """The checkout: code, models, shipped configuration and maps."""
+
+    root: Path
+
+    @classmethod
+    def here(cls) -> Project:
+        """The checkout that this module belongs to."""
+        return cls(Path(__file__).resolve().parent.parent)
+
+    @property
+    def dbt_project(self) -> Path:
+        """The dbt project's folder."""
+        return self.root / "dbt_project"
+
+    @property
+    def dbt_target(self) -> Path:
+        """Where the manifest that Dagster loads is kept."""
+        return self.dbt_project / "target"
+
+    @property
+    def manifest(self) -> Path:
+        """The dbt manifest that the Dagster definitions are made from."""
+        return self.dbt_target / "manifest.json"
+
+    @property
+    def raw_sources(self) -> Path:
+        """The input contract: the dbt sources of schema `raw`."""
+        return self.dbt_project / "models" / "staging" / "raw" / "_raw__sources.yml"
+
+    @property
+    def profiles(self) -> Path:
+        """The folder with dbt's profiles.yml."""
+        return self.root / "profiles"
+
+    @property
+    def config_tables(self) -> Path:
+        """The shipped CSVs of grids, weights, cutoffs and rules."""
+        return self.root / "seeds" / "config"
+
+    @property
+    def settings_file(self) -> Path:
+        """The shipped settings."""
+        return self.root / "strata.yml"
+
+    @property
+    def maps(self) -> Path:
+        """The shipped maps from foreign files to the input contract."""
+        return self.root / "maps"
+
+    @property
+    def dagster_yaml(self) -> Path:
+        """The shipped settings of the Dagster instance."""
+        return self.root / "dagster.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """State on disk: one folder that holds all that runs leave behind."""
+
+    root: Path
+
+    @classmethod
+    def from_environment(cls) -> Home:
+        """`STRATA_HOME`, or `warehouse` in the checkout."""
+        named = os.environ.get("STRATA_HOME")
+        return cls(Path(named).resolve() if named else Project.here().root / "warehouse")
+
+    @property
+    def published_db(self) -> Path:
+        """What readers open: a link to the current set."""
+        return self.root / "strata.duckdb"
+
+    @property
+    def build_db(self) -> Path:
+        """What the pipeline builds in. Nobody else opens it."""
+        return self.root / "build.duckdb"
+
+    @property
+    def sets(self) -> Path:
+        """The published sets that are kept, one file each."""
+        return self.root / "sets"
+
+    @property
+    def raw(self) -> Path:
+        """Delivered rows as text Parquet, pseudonymised, a folder per table."""
+        return self.root / "raw"
+
+    @property
+    def vault(self) -> Path:
+        """The key and the way back from pseudonyms to identifiers. Never published."""
+        return self.root / "vault"
+
+    @property
+    def ledger_db(self) -> Path:
+        """What was delivered, built and published."""
+        return self.root / "ledger.sqlite"
+
+    @property
+    def dagster(self) -> Path:
+        """DAGSTER_HOME."""
+        return self.root / "dagster"
+
+    @property
+    def locks(self) -> Path:
+        """Lock files of the run and of dbt."""
+        return self.root / "locks"
+
+    @property
+    def dbt_runs(self) -> Path:
+        """dbt's target and log folders, one per run."""
+        return self.root / "dbt"
+
+    @property
+    def scratch(self) -> Path:
+        """Temporary files: DuckDB's spill and half-made files. Emptied at the start of a run."""
+        return self.root / "scratch"
+
+    @property
+    def demo(self) -> Path:
+        """The demo shop's files."""
+        return self.root / "demo"

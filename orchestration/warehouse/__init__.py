@@ -1,0 +1,1 @@
+"""State on disk and the seam to the warehouse: connections, the ledger file, locks."""
