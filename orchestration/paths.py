@@ -28,19 +28,29 @@ class Project:
         return self.root / "dbt_project"
 
     @property
-    def dbt_target(self) -> Path:
-        """Where the manifest that Dagster loads is kept."""
-        return self.dbt_project / "target"
-
-    @property
-    def manifest(self) -> Path:
-        """The dbt manifest that the Dagster definitions are made from."""
-        return self.dbt_target / "manifest.json"
-
-    @property
     def raw_sources(self) -> Path:
         """The input contract: the dbt sources of schema `raw`."""
         return self.dbt_project / "models" / "staging" / "raw" / "_raw__sources.yml"
+
+    @property
+    def dbt_project_file(self) -> Path:
+        """The dbt project's own settings."""
+        return self.dbt_project / "dbt_project.yml"
+
+    @property
+    def models(self) -> Path:
+        """The dbt models."""
+        return self.dbt_project / "models"
+
+    @property
+    def macros(self) -> Path:
+        """The dbt macros."""
+        return self.dbt_project / "macros"
+
+    @property
+    def orchestration(self) -> Path:
+        """The Python package."""
+        return self.root / "orchestration"
 
     @property
     def profiles(self) -> Path:
@@ -95,6 +105,10 @@ class Home:
         """The published sets that are kept, one file each."""
         return self.root / "sets"
 
+    def set_file(self, set_id: str) -> Path:
+        """The file of one published set."""
+        return self.sets / f"{set_id}.duckdb"
+
     @property
     def raw(self) -> Path:
         """Delivered rows as text Parquet, pseudonymised, a folder per table."""
@@ -121,14 +135,44 @@ class Home:
         return self.root / "locks"
 
     @property
+    def run_lock(self) -> Path:
+        """Held by the one run that may write."""
+        return self.locks / "run.lock"
+
+    @property
+    def publish_lock(self) -> Path:
+        """Held while sets are added, removed or pointed to."""
+        return self.locks / "publish.lock"
+
+    @property
     def dbt_runs(self) -> Path:
         """dbt's target and log folders, one per run."""
         return self.root / "dbt"
 
     @property
+    def dbt_manifest(self) -> Path:
+        """The parsed dbt project that the Dagster definitions are made from."""
+        return self.dbt_runs / "parsed" / "manifest.json"
+
+    @property
     def scratch(self) -> Path:
         """Temporary files: DuckDB's spill and half-made files. Emptied at the start of a run."""
         return self.root / "scratch"
+
+    @property
+    def config_tables(self) -> Path:
+        """The config tables of the running overlay, gathered for dbt."""
+        return self.root / "config_tables"
+
+    @property
+    def input_note(self) -> Path:
+        """Which landing folder and map this home takes its files from."""
+        return self.root / "input.yml"
+
+    @property
+    def landing(self) -> Path:
+        """Where files are looked for when no other folder is named."""
+        return self.root / "landing"
 
     @property
     def demo(self) -> Path:

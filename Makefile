@@ -1,0 +1,42 @@
+# Each target makes its own environment from Python ≥ 3.11 and make alone.
+PYTHON ?= python3
+VENV := .venv
+STRATA := $(VENV)/bin/strata
+
+.PHONY: demo test dev test-long test-spark bench
+
+demo: $(VENV)/run-ready
+	$(STRATA) demo
+
+dev: $(VENV)/run-ready
+	$(STRATA) dev
+
+test: $(VENV)/test-ready
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/python -m pytest -m "not long"
+
+test-long: $(VENV)/test-ready
+	$(VENV)/bin/python -m pytest -m "long" --timeout 5400
+
+test-spark:
+	@echo "skipped: no model runs on Spark yet; DuckDB is the one engine of this release"
+
+bench: $(VENV)/test-ready
+	$(VENV)/bin/python -m benchmarks.intake_benchmark
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed: make PYTHON=python3.11")'
+	$(PYTHON) -m venv $(VENV)
+
+# --no-deps: the lock is complete, and pip then needs no second resolution of its own.
+$(VENV)/run-ready: requirements.lock pyproject.toml | $(VENV)/bin/python
+	@echo "Installing the pinned packages into $(VENV) (a few minutes, once)"
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/test-ready: requirements-dev.lock $(VENV)/run-ready
+	@echo "Installing the pinned packages of the tests into $(VENV)"
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.lock
+	@touch $@

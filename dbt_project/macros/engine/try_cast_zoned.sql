@@ -1,0 +1,20 @@
+{#-
+    An ISO text that ends in Z or an offset, as a UTC timestamp, or null. A plain cast to timestamp
+    would drop the offset in silence. Seconds may be missing, a blank may stand before the offset.
+-#}
+{% macro try_cast_zoned(text) -%}
+    {{ return(adapter.dispatch('try_cast_zoned')(text)) }}
+{%- endmacro %}
+
+{% macro duckdb__try_cast_zoned(text) -%}
+    timezone(
+        'UTC',
+        try_cast(
+            regexp_replace(
+                replace(replace(upper({{ text }}), ' +', '+'), ' -', '-'),
+                '^(.{10}[T ][0-9]{2}:[0-9]{2})(Z|[+-].*)$',
+                '\1:00\2'
+            ) as timestamptz
+        )
+    )
+{%- endmacro %}

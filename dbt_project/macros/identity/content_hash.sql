@@ -1,0 +1,8 @@
+{#- What tells two deliveries of one key apart: the typed content, not where or when it arrived. -#}
+{% macro content_hash(columns) -%}
+    {%- set texts = [] -%}
+    {%- for column in columns -%}
+        {%- do texts.append("coalesce(cast(" ~ column ~ " as varchar), '')") -%}
+    {%- endfor -%}
+    {{ dbt.hash(texts | join(" || '|' || ")) }}
+{%- endmacro %}

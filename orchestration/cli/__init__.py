@@ -1,0 +1,1 @@
+"""The `strata` command: reads arguments, calls the rest, prints. No rule of the product is here."""

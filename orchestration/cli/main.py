@@ -1,0 +1,151 @@
+"""The `strata` command line: arguments in, one line out where something is wrong."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from orchestration.cli.progress import Progress
+from orchestration.errors import StrataError
+from orchestration.paths import Home, Project
+
+app = typer.Typer(
+    name="strata",
+    help="Behavioural customer segmentation in your own warehouse.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+HomeOption = Annotated[
+    Path | None,
+    typer.Option("--home", help="State on disk. Default: STRATA_HOME, else ./warehouse."),
+]
+
+
+def _home(named: Path | None) -> Home:
+    home = Home(named.resolve()) if named else Home.from_environment()
+    if home.root.exists() and not home.root.is_dir():
+        raise StrataError(f"--home: {home.root} is a file; name a folder")
+    os.environ["STRATA_HOME"] = str(home.root)
+    return home
+
+
+@app.command()
+def run(
+    landing: Annotated[
+        Path | None, typer.Option(help="Folder with the files to take in.")
+    ] = None,
+    map_file: Annotated[
+        Path | None,
+        typer.Option("--map", help="Map from foreign files to the input contract, a file of maps/."),
+    ] = None,
+    as_of: Annotated[
+        str | None,
+        typer.Option(help="Day to build. Default: yesterday, or the last day with an order."),
+    ] = None,
+    home: HomeOption = None,
+    retake: Annotated[
+        bool, typer.Option("--retake", help="Take known files in again: their map has changed.")
+    ] = False,
+    accept_volume_change: Annotated[
+        bool,
+        typer.Option(
+            "--accept-volume-change", help="Publish although far fewer people are in the set."
+        ),
+    ] = False,
+) -> None:
+    """Take files in, build one day, audit it and publish it."""
+    from orchestration.cli.run_command import run_one_day
+
+    run_one_day(
+        _home(home),
+        landing=landing,
+        map_file=map_file,
+        as_of=as_of,
+        retake=retake,
+        accept_volume_change=accept_volume_change,
+        progress=Progress(),
+    )
+
+
+@app.command()
+def demo(
+    home: HomeOption = None,
+    customers: Annotated[int, typer.Option(min=1, help="Customers of the demo shop.")] = 3000,
+    seed: Annotated[int, typer.Option(help="Another seed makes another shop.")] = 7,
+) -> None:
+    """Make a demo shop and run it, from files to published segments."""
+    from orchestration.cli.run_command import run_demo
+
+    run_demo(_home(home), customers=customers, seed=seed, progress=Progress())
+
+
+@app.command()
+def status(home: HomeOption = None) -> None:
+    """Say what is published, what is kept and how the last runs ended."""
+    from orchestration.cli.status_page import print_status
+
+    print_status(_home(home))
+
+
+@app.command()
+def publish(home: HomeOption = None) -> None:
+    """Publish the newest set that was built, and end a rollback."""
+    from orchestration.cli.set_commands import publish_newest
+
+    publish_newest(_home(home))
+
+
+@app.command()
+def rollback(
+    set_id: Annotated[
+        str | None, typer.Argument(help="A kept set; default: the one before the current.")
+    ] = None,
+    home: HomeOption = None,
+) -> None:
+    """Let readers see an earlier set, until the next `strata publish`."""
+    from orchestration.cli.set_commands import roll_back
+
+    roll_back(_home(home), set_id)
+
+
+@app.command()
+def doctor(
+    home: HomeOption = None,
+    landing: Annotated[
+        Path | None, typer.Option(help="A landing folder to look at, too.")
+    ] = None,
+) -> None:
+    """Check the machine, the configuration and the home, and say what to mend."""
+    from orchestration.cli.doctor_checks import print_diagnosis
+
+    if not print_diagnosis(_home(home), Project.here(), landing):
+        raise typer.Exit(1)
+
+
+@app.command()
+def dev(
+    home: HomeOption = None,
+    port: Annotated[int, typer.Option(help="Port of the web pages, on this machine only.")] = 3000,
+) -> None:
+    """Open Dagster's pages for this home."""
+    from orchestration.cli.dev_command import open_dagster
+
+    open_dagster(_home(home), Project.here(), port)
+
+
+def main() -> None:
+    """Entry point: a user's fault is one line on standard error and exit code 1."""
+    try:
+        app()
+    except StrataError as error:
+        print(f"strata: {error}", file=sys.stderr)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        print("strata: stopped; what was published before is untouched", file=sys.stderr)
+        sys.exit(130)

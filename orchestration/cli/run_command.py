@@ -1,0 +1,145 @@
+"""`strata run` and `strata demo`: choose the day, launch the run, show the segments."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from orchestration.demo_shop.make_demo_shop import make_demo_shop
+from orchestration.errors import StrataError
+from orchestration.intake.take_in import last_order_day, take_in
+from orchestration.launch import RunRequest, launch, prepare_instance
+from orchestration.paths import Home, Project
+from orchestration.runs.as_of_day import default_as_of_date, parse_as_of_date
+from orchestration.runs.input_source import InputSource, remember_input, remembered_input
+from orchestration.runs.segment_summary import SegmentSummary, segment_summary
+from orchestration.settings.config_table_checks import check_config_tables
+from orchestration.settings.settings_loader import load_configuration
+from orchestration.warehouse.locks import run_lock
+
+
+def run_one_day(
+    home: Home,
+    *,
+    landing: Path | None,
+    map_file: Path | None,
+    as_of: str | None,
+    retake: bool,
+    accept_volume_change: bool,
+    progress: Callable[[str], None],
+) -> None:
+    """Take in, build, audit and publish one day, then print its segments.
+
+    Raises:
+        StrataError: one line; nothing was published and nothing lost.
+    """
+    project = Project.here()
+    source = _source(home, project, landing, map_file)
+    configuration = load_configuration(project, source.map_path)
+    settings = configuration.settings
+    check_config_tables(configuration.tables)
+    day = parse_as_of_date(as_of, settings) if as_of is not None else None
+
+    prepare_instance(home, project)
+    remember_input(home, source)
+    if day is None:
+        # The day follows from the orders, so they are taken in before the run; it finds them known.
+        with run_lock(home, "intake", settings.lock_timeout_seconds):
+            take_in(
+                home,
+                source.landing,
+                map_path=source.map_path,
+                guest_ids=configuration.tables["guest_ids.csv"],
+                max_file_bytes=settings.max_file_bytes,
+                memory_limit=settings.memory_limit,
+                retake=retake,
+                progress=progress,
+            )
+        day = default_as_of_date(last_order_day(home, settings.business_timezone), settings)
+        retake = False
+        progress(f"as-of day {day} (name another with --as-of)")
+    launch(
+        home,
+        project,
+        RunRequest(
+            as_of_date=day,
+            landing=source.landing,
+            map_file=source.map_path,
+            retake=retake,
+            accept_volume_change=accept_volume_change,
+        ),
+    )
+    summary = segment_summary(home, settings.shop_currency)
+    if summary is not None:
+        print_summary(summary, home)
+
+
+def _source(
+    home: Home, project: Project, landing: Path | None, map_file: Path | None
+) -> InputSource:
+    if map_file is not None and not map_file.is_file():
+        raise StrataError(f"--map: no file {map_file}; the shipped ones are in {project.maps}")
+    if landing is None and map_file is None:
+        source = remembered_input(home)
+    else:
+        before = remembered_input(home)
+        source = InputSource(
+            landing=landing.resolve() if landing else before.landing,
+            map_path=map_file.resolve() if map_file else None,
+        )
+    if not source.landing.is_dir():
+        raise StrataError(
+            f"no landing folder {source.landing}; name the folder of your files with --landing"
+        )
+    return source
+
+
+def run_demo(
+    home: Home, *, customers: int, seed: int, progress: Callable[[str], None]
+) -> None:
+    """Write the demo shop's files and run its last day.
+
+    Raises:
+        StrataError: the home holds other data.
+    """
+    if home.input_note.is_file() and not remembered_input(home).landing.is_relative_to(home.demo):
+        raise StrataError(
+            f"{home.root} holds other data than the demo shop; name another folder with --home"
+        )
+    progress(f"making a demo shop of {customers:,} customers")
+    shop = make_demo_shop(home.demo, customer_count=customers, seed=seed)
+    run_one_day(
+        home,
+        landing=shop.landing,
+        map_file=None,
+        as_of=shop.last_day.isoformat(),
+        retake=False,
+        accept_volume_change=False,
+        progress=progress,
+    )
+
+
+def print_summary(summary: SegmentSummary, home: Home) -> None:
+    """A short table of segments, where the file is, and the next command."""
+    table = Table(
+        title=f"RFM segments on {summary.as_of_date}, money in {summary.currency}",
+        title_justify="left",
+    )
+    for name in ("segment", "people", "share", "net revenue", "CLV 365 days"):
+        table.add_column(name, justify="left" if name == "segment" else "right")
+    for row in summary.rows:
+        table.add_row(
+            row.segment_name,
+            f"{row.people:,}",
+            f"{row.people_share:.1%}",
+            f"{row.net_revenue:,.2f}",
+            "–" if row.predicted_clv is None else f"{row.predicted_clv:,.2f}",
+        )
+    console = Console(file=sys.stdout)
+    console.print(table)
+    console.print(f"published: {home.published_db}  (set {summary.set_id})", soft_wrap=True)
+    console.print("next: make dev, or open the file with any DuckDB client", soft_wrap=True)

@@ -1,0 +1,1 @@
+"""What starts runs without anyone asking, and what tells when one fails."""

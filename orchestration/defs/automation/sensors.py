@@ -1,0 +1,81 @@
+"""Sensors: new files, missing days, failed runs."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import dagster as dg
+
+from orchestration.defs.automation.daily_job import daily
+from orchestration.defs.code_location import code_location
+from orchestration.launch import RunRequest
+from orchestration.run_failures import first_cause
+from orchestration.runs.alerts import post_alert
+from orchestration.runs.as_of_day import yesterday
+from orchestration.runs.input_source import remembered_input
+from orchestration.runs.landing_fingerprint import landing_fingerprint
+from orchestration.runs.missing_days import missing_days
+
+_UNFINISHED = [
+    dg.DagsterRunStatus.QUEUED,
+    dg.DagsterRunStatus.NOT_STARTED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+]
+
+
+def _is_busy(context: dg.SensorEvaluationContext) -> bool:
+    return bool(
+        context.instance.get_run_records(
+            dg.RunsFilter(job_name=daily.name, statuses=_UNFINISHED), limit=1
+        )
+    )
+
+
+@dg.sensor(job=daily, minimum_interval_seconds=60)
+def landing_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
+    """Runs yesterday again when files have come into the landing folder."""
+    location = code_location()
+    found = landing_fingerprint(remembered_input(location.home).landing)
+    if found is None or found == context.cursor:
+        return dg.SkipReason("no new file in the landing folder")
+    if _is_busy(context):
+        return dg.SkipReason("a run is going on; new files are looked for after it")
+    day = yesterday(location.configuration.settings).isoformat()
+    return dg.SensorResult(
+        run_requests=[dg.RunRequest(partition_key=day, run_key=f"{day}-{found}")], cursor=found
+    )
+
+
+@dg.sensor(job=daily, minimum_interval_seconds=60)
+def reconcile_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
+    """Builds days that the ledger does not have, oldest first; the last of them is published."""
+    location = code_location()
+    last = yesterday(location.configuration.settings)
+    missing = missing_days(location.home, last)
+    if not missing:
+        return dg.SkipReason("no day is missing")
+    if _is_busy(context):
+        return dg.SkipReason("a run is going on; missing days are looked for after it")
+    day = missing[0]
+    request = RunRequest(as_of_date=day, publish=day == missing[-1])
+    return dg.SensorResult(
+        run_requests=[
+            dg.RunRequest(partition_key=day.isoformat(), run_config=request.run_config())
+        ]
+    )
+
+
+@dg.run_failure_sensor(
+    minimum_interval_seconds=30, default_status=dg.DefaultSensorStatus.RUNNING
+)
+def failure_alert(context: dg.RunFailureSensorContext) -> None:
+    """Posts one line about a failed run to the webhook, where one is set."""
+    settings = code_location().configuration.settings
+    post_alert(
+        settings.alert_webhook_url_env,
+        run_id=context.dagster_run.run_id,
+        day=context.dagster_run.tags.get("dagster/partition", ""),
+        cause=first_cause([*context.get_step_failure_events(), context.failure_event]),
+        failed_at=dt.datetime.now(dt.UTC),
+    )

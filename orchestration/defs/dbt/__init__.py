@@ -1,0 +1,1 @@
+"""The two dbt calls of a run."""

@@ -1,0 +1,79 @@
+"""The two dbt calls: `foundation` before the CLV models, `segments` after them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_assets
+
+from orchestration.defs.code_location import code_location
+from orchestration.defs.run_session import RunSession
+from orchestration.warehouse.dbt_failures import dbt_failure_message
+from orchestration.errors import StrataError
+
+LOCATION = code_location()
+
+
+class StrataDbtTranslator(DagsterDbtTranslator):
+    """Keys and groups come from dbt itself; what is added here is how old a mart may get."""
+
+    def get_asset_spec(
+        self, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None
+    ) -> dg.AssetSpec:
+        """The default spec, with a freshness policy on marts."""
+        spec = super().get_asset_spec(manifest, unique_id, project)
+        if spec.key.path[0] != "marts":
+            return spec
+        return spec.replace_attributes(freshness_policy=MARTS_FRESHNESS)
+
+
+# A day is built in the night after it: after two days without a build something is wrong.
+MARTS_FRESHNESS = dg.FreshnessPolicy.time_window(
+    fail_window=dt.timedelta(hours=48), warn_window=dt.timedelta(hours=30)
+)
+TRANSLATOR = StrataDbtTranslator()
+
+
+def _stream(
+    context: dg.AssetExecutionContext, dbt: DbtCliResource, run_session: RunSession, call: str
+) -> Iterator[Any]:
+    invocation = dbt.cli(
+        run_session.dbt_arguments(context.partition_key),
+        context=context,
+        raise_on_error=False,
+        target_path=run_session.dbt_target_path(context.run_id, call),
+    )
+    yield from invocation.stream()
+    if not invocation.is_successful():
+        raise StrataError(dbt_failure_message(invocation.target_path))
+
+
+@dbt_assets(
+    manifest=LOCATION.manifest,
+    selector="foundation",
+    dagster_dbt_translator=TRANSLATOR,
+    partitions_def=LOCATION.as_of_days,
+    pool="duckdb",
+)
+def foundation(
+    context: dg.AssetExecutionContext, dbt: DbtCliResource, run_session: RunSession
+) -> Iterator[Any]:
+    """Config tables, staging and the facts that slices share."""
+    yield from _stream(context, dbt, run_session, "foundation")
+
+
+@dbt_assets(
+    manifest=LOCATION.manifest,
+    selector="segments",
+    dagster_dbt_translator=TRANSLATOR,
+    partitions_def=LOCATION.as_of_days,
+    pool="duckdb",
+)
+def segments(
+    context: dg.AssetExecutionContext, dbt: DbtCliResource, run_session: RunSession
+) -> Iterator[Any]:
+    """Slices and what stands on them."""
+    yield from _stream(context, dbt, run_session, "segments")

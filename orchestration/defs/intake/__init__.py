@@ -1,0 +1,1 @@
+"""Files in, raw relations out."""

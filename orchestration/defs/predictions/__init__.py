@@ -1,0 +1,1 @@
+"""CLV between the two dbt calls."""

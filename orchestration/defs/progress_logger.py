@@ -1,0 +1,33 @@
+"""The console logger: what a person wants to read while a run goes on, and nothing else."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+import dagster as dg
+
+from orchestration.cli.progress import Progress
+
+
+class _ProgressHandler(logging.Handler):
+    """Prints what steps say themselves; Dagster's own event messages stay in its event log."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.INFO)
+        self._progress = Progress()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Print one line for a step's own message, and for a failure."""
+        meta = getattr(record, "dagster_meta", {})
+        if getattr(record, "dagster_event", None) is None:
+            self._progress(str(meta.get("orig_message", record.getMessage())))
+            sys.stderr.flush()
+
+
+@dg.logger(description="One line per thing done.")
+def progress_logger(init_context: dg.InitLoggerContext) -> logging.Logger:
+    """A logger without Dagster's own event messages."""
+    logger = logging.Logger("strata.progress", logging.INFO)
+    logger.addHandler(_ProgressHandler())
+    return logger

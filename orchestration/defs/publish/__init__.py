@@ -1,0 +1,1 @@
+"""The audited set becomes the one that readers see."""

@@ -1,0 +1,111 @@
+"""Start the Dagster job in this process, and wait for it: what `strata run` and `strata demo` do.
+
+The job, its run and its events are the ones that `make dev` shows: same definitions, same instance.
+Dagster is imported inside the functions, so that commands that need none of it start at once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from orchestration.errors import StrataError
+from orchestration.paths import Home, Project
+from orchestration.run_failures import first_cause
+
+if TYPE_CHECKING:
+    import dagster as dg
+
+# Tags by which a later run tells whether the process that ran this one is still there.
+PROCESS_TAG = "strata/process"
+
+
+@dataclass(frozen=True, slots=True)
+class RunRequest:
+    """What one run takes in and which day it makes."""
+
+    as_of_date: dt.date
+    landing: Path | None = None
+    map_file: Path | None = None
+    retake: bool = False
+    publish: bool = True
+    accept_volume_change: bool = False
+
+    def run_config(self) -> dict[str, object]:
+        """The run's configuration as Dagster takes it, and as its page shows it."""
+        return {
+            "resources": {
+                "run_session": {
+                    "config": {
+                        "landing": str(self.landing or ""),
+                        "map_file": str(self.map_file or ""),
+                        "retake": self.retake,
+                        "publish": self.publish,
+                        "accept_volume_change": self.accept_volume_change,
+                    }
+                }
+            },
+        }
+
+
+def prepare_instance(home: Home, project: Project) -> None:
+    """Make the home's folders and put the instance's settings where Dagster looks for them."""
+    os.umask(0o077)
+    for folder in (home.root, home.dagster, home.locks, home.scratch, home.dbt_runs):
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    settings = home.dagster / "dagster.yaml"
+    if not settings.is_file() or settings.read_bytes() != project.dagster_yaml.read_bytes():
+        shutil.copyfile(project.dagster_yaml, settings)
+    os.environ["STRATA_HOME"] = str(home.root)
+    os.environ["DAGSTER_HOME"] = str(home.dagster)
+
+
+def launch(home: Home, project: Project, request: RunRequest) -> str:
+    """Run the daily job for one day in this process.
+
+    Returns:
+        The run's id.
+
+    Raises:
+        StrataError: the run failed; says why in one line.
+    """
+    prepare_instance(home, project)
+    import dagster as dg
+
+    from orchestration.definitions import defs
+
+    with dg.DagsterInstance.get() as instance:
+        _fail_runs_of_dead_processes(instance)
+        with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere):
+            # dagster-dbt prints each of dbt's lines; progress comes from the run's own messages.
+            result = (
+                defs()
+                .resolve_job_def("daily")
+                .execute_in_process(
+                    instance=instance,
+                    partition_key=request.as_of_date.isoformat(),
+                    run_config=request.run_config(),
+                    tags={PROCESS_TAG: str(os.getpid())},
+                    raise_on_error=False,
+                )
+            )
+        if not result.success:
+            raise StrataError(first_cause(result.all_events))
+        return result.run_id
+
+
+def _fail_runs_of_dead_processes(instance: dg.DagsterInstance) -> None:
+    import dagster as dg
+
+    unfinished = dg.RunsFilter(
+        statuses=[dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING]
+    )
+    for run in instance.get_runs(unfinished):
+        process_id = run.tags.get(PROCESS_TAG, "")
+        if process_id.isdigit() and not Path("/proc", process_id).exists():
+            instance.report_run_failed(run, "The process that ran this is gone.")

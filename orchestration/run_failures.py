@@ -1,0 +1,45 @@
+"""Why a Dagster run failed, in one line that is safe to show: for the terminal and the alert.
+
+Only what was written for a user is passed on; any other exception is named by its class, because
+its text may quote a row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from orchestration.errors import StrataError
+
+if TYPE_CHECKING:
+    import dagster as dg
+
+UNKNOWN = "the run failed; its page in `make dev` has the details"
+
+
+def first_cause(events: Iterable[dg.DagsterEvent]) -> str:
+    """The first failure among a run's events.
+
+    Args:
+        events: events of one run, oldest first.
+    """
+    for event in events:
+        if not (event.is_step_failure or event.is_run_failure):
+            continue
+        data = event.event_specific_data
+        failure = getattr(data, "user_failure_data", None)
+        if failure is not None and failure.description:
+            return failure.description
+        link = getattr(data, "error", None)
+        innermost = link
+        while link is not None:
+            if link.cls_name == StrataError.__name__:
+                return link.message.partition(": ")[2].strip()
+            innermost, link = link, link.cause
+        if innermost is not None:
+            step = event.step_key or "the run"
+            return (
+                f"{step} failed ({innermost.cls_name});"
+                " the run's page in `make dev` has the details"
+            )
+    return UNKNOWN

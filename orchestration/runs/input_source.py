@@ -1,0 +1,60 @@
+"""Where a home takes its files from. `strata run` notes it, so that the schedule does the same."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from orchestration.errors import StrataError
+from orchestration.paths import Home
+
+
+@dataclass(frozen=True, slots=True)
+class InputSource:
+    """A landing folder, and a map where its files are not in the contract's own shape."""
+
+    landing: Path
+    map_path: Path | None
+
+
+def remembered_input(home: Home) -> InputSource:
+    """What the last `strata run` of this home used; `<home>/landing` where there was none.
+
+    Raises:
+        StrataError: the note is broken, or its map is gone.
+    """
+    if not home.input_note.is_file():
+        return InputSource(home.landing, None)
+    try:
+        note = yaml.safe_load(home.input_note.read_text(encoding="utf-8"))
+        landing, named_map = Path(note["landing"]), note["map"]
+    except (yaml.YAMLError, KeyError, TypeError, OSError) as error:
+        raise StrataError(
+            f"{home.input_note}: expected `landing:` and `map:`; delete it and name both again"
+        ) from error
+    map_path = Path(named_map) if named_map else None
+    if map_path is not None and not map_path.is_file():
+        raise StrataError(f"{home.input_note}: no file {map_path}; name the map again with --map")
+    return InputSource(landing, map_path)
+
+
+def remember_input(home: Home, source: InputSource) -> None:
+    """Note the source for the runs that follow.
+
+    Raises:
+        StrataError: the home holds the demo shop, and this is not it.
+    """
+    if home.input_note.is_file():
+        before = remembered_input(home).landing
+        if before.is_relative_to(home.demo) and before != source.landing:
+            raise StrataError(
+                f"{home.root} holds the demo shop; name another folder with --home for other data"
+            )
+    note = {
+        "landing": str(source.landing),
+        "map": str(source.map_path) if source.map_path else None,
+    }
+    home.root.mkdir(parents=True, exist_ok=True, mode=0o700)
+    home.input_note.write_text(yaml.safe_dump(note), encoding="utf-8")

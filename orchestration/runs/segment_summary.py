@@ -1,0 +1,77 @@
+"""The published RFM segments in a few numbers: people, share, revenue, CLV."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+
+import duckdb
+
+from orchestration.paths import Home
+
+_ROWS = """
+select
+    rfm_segments.segment_name,
+    count(*) as people,
+    coalesce(sum(rfm_segments.monetary_total), 0) as net_revenue,
+    sum(probabilistic_segments.predicted_clv_365_days) as predicted_clv
+from marts.rfm_segments
+left join marts.probabilistic_segments
+    on rfm_segments.profile_id = probabilistic_segments.profile_id
+group by rfm_segments.segment_name, rfm_segments.segment_rank
+order by rfm_segments.segment_rank, rfm_segments.segment_name
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentRow:
+    """One RFM segment."""
+
+    segment_name: str
+    people: int
+    people_share: float
+    net_revenue: Decimal
+    predicted_clv: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentSummary:
+    """All RFM segments of the published set."""
+
+    set_id: str
+    as_of_date: dt.date
+    currency: str
+    rows: list[SegmentRow]
+
+    @property
+    def people(self) -> int:
+        """Profiles in the set."""
+        return sum(row.people for row in self.rows)
+
+    def markdown(self) -> str:
+        """The rows as a Markdown table, short enough to show inline on Dagster's pages."""
+        lines = ["| segment | people | share | net revenue | CLV |", "|---|---:|---:|---:|---:|"]
+        for row in self.rows:
+            clv = "–" if row.predicted_clv is None else f"{row.predicted_clv:,.0f}"
+            lines.append(
+                f"| {row.segment_name} | {row.people:,} | {row.people_share:.1%}"
+                f" | {row.net_revenue:,.0f} | {clv} |"
+            )
+        return "\n".join(lines)
+
+
+def segment_summary(home: Home, currency: str) -> SegmentSummary | None:
+    """Read the published set; None where nothing is published yet."""
+    if not home.published_db.exists():
+        return None
+    with duckdb.connect(str(home.published_db.resolve()), read_only=True) as connection:
+        published = connection.execute(
+            "select set_id, as_of_date from marts.published_set"
+        ).fetchone()
+        found = connection.execute(_ROWS).fetchall()
+    if published is None:
+        return None
+    total = sum(row[1] for row in found)
+    rows = [SegmentRow(name, people, people / total, net, clv) for name, people, net, clv in found]
+    return SegmentSummary(published[0], published[1], currency, rows)
