@@ -57,10 +57,10 @@ select 'orders' as table_name, * from (
     union all select 'fully_refunded', '3', count(*) from orders where status = 'refunded'
     union all
     select 'guest_with_email', '6', count(*)
-    from orders where {_IS_GUEST} and email is not null
+    from orders where status = 'paid' and {_IS_GUEST} and email is not null
     union all
     select 'guest_without_email', '6', count(*)
-    from orders where {_IS_GUEST} and email is null
+    from orders where status = 'paid' and {_IS_GUEST} and email is null
 )
 union all
 select 'refunds', * from (

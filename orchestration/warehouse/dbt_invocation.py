@@ -39,7 +39,7 @@ def dbt_environment(
         "STRATA_MEMORY_LIMIT": settings.memory_limit,
         "STRATA_SEED_PATH": configuration.seed_path_for_dbt(home, project),
         "STRATA_TEMP_DIRECTORY": str(home.scratch),
-        "STRATA_THREADS": str(settings.threads),
+        "STRATA_DBT_THREADS": str(settings.threads),
     }
 
 

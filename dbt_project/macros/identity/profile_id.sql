@@ -1,7 +1,7 @@
 {#-
     The id of a person. The kind stands in front, so that an e-mail and a customer can't collide;
-    `customer` and `anonymous` carry the source, because two shops may use the same ids.
+    customers and anonymous orders carry their source, because two shops may use the same ids.
 -#}
-{% macro profile_id(kind, key) -%}
-    {{ sha256_hex("'" ~ kind ~ ":' || " ~ key) }}
+{% macro profile_id(kind, key_columns) -%}
+    {{ sha256_hex("'" ~ kind ~ ":' || " ~ natural_key(key_columns)) }}
 {%- endmacro %}

@@ -1,0 +1,49 @@
+with
+
+fx_rates as (
+
+    select * from {{ ref('stg_fx_rates') }}
+    where
+        reject_reason is null
+        and to_currency = '{{ var("shop_currency") }}'
+        and from_currency <> to_currency
+
+),
+
+newest_deliveries as (
+
+    select
+        fx_rates.*,
+        row_number() over (
+            partition by from_currency, rate_date
+            order by arrival_seq desc, rate desc
+        ) as delivery_rank
+    from fx_rates
+
+),
+
+rates as (
+
+    select
+        from_currency,
+        rate_date as valid_from_date,
+        rate,
+        lead(rate_date) over (partition by from_currency order by rate_date) as next_rate_date,
+        {{ add_days('rate_date', var('fx_max_age_days') + 1) }} as outdated_date
+    from newest_deliveries
+    where delivery_rank = 1
+
+),
+
+final as (
+
+    select
+        from_currency,
+        valid_from_date,
+        least(coalesce(next_rate_date, outdated_date), outdated_date) as valid_to_date,
+        rate
+    from rates
+
+)
+
+select * from final
