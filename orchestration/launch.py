@@ -102,9 +102,7 @@ def launch(home: Home, project: Project, request: RunRequest) -> str:
 def _fail_runs_of_dead_processes(instance: dg.DagsterInstance) -> None:
     import dagster as dg
 
-    unfinished = dg.RunsFilter(
-        statuses=[dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING]
-    )
+    unfinished = dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING])
     for run in instance.get_runs(unfinished):
         process_id = run.tags.get(PROCESS_TAG, "")
         if process_id.isdigit() and not Path("/proc", process_id).exists():

@@ -37,12 +37,12 @@ def _home(named: Path | None) -> Home:
 
 @app.command()
 def run(
-    landing: Annotated[
-        Path | None, typer.Option(help="Folder with the files to take in.")
-    ] = None,
+    landing: Annotated[Path | None, typer.Option(help="Folder with the files to take in.")] = None,
     map_file: Annotated[
         Path | None,
-        typer.Option("--map", help="Map from foreign files to the input contract, a file of maps/."),
+        typer.Option(
+            "--map", help="Map from foreign files to the input contract, a file of maps/."
+        ),
     ] = None,
     as_of: Annotated[
         str | None,
@@ -117,9 +117,7 @@ def rollback(
 @app.command()
 def doctor(
     home: HomeOption = None,
-    landing: Annotated[
-        Path | None, typer.Option(help="A landing folder to look at, too.")
-    ] = None,
+    landing: Annotated[Path | None, typer.Option(help="A landing folder to look at, too.")] = None,
 ) -> None:
     """Check the machine, the configuration and the home, and say what to mend."""
     from orchestration.cli.doctor_checks import print_diagnosis

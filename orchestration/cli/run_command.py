@@ -11,11 +11,16 @@ from rich.table import Table
 
 from orchestration.demo_shop.make_demo_shop import make_demo_shop
 from orchestration.errors import StrataError
-from orchestration.intake.take_in import last_order_day, take_in
+from orchestration.intake.take_in import last_order_day
 from orchestration.launch import RunRequest, launch, prepare_instance
 from orchestration.paths import Home, Project
 from orchestration.runs.as_of_day import default_as_of_date, parse_as_of_date
-from orchestration.runs.input_source import InputSource, remember_input, remembered_input
+from orchestration.runs.input_source import (
+    InputSource,
+    remember_input,
+    remembered_input,
+    take_in_source,
+)
 from orchestration.runs.segment_summary import SegmentSummary, segment_summary
 from orchestration.settings.config_table_checks import check_config_tables
 from orchestration.settings.settings_loader import load_configuration
@@ -49,16 +54,7 @@ def run_one_day(
     if day is None:
         # The day follows from the orders, so they are taken in before the run; it finds them known.
         with run_lock(home, "intake", settings.lock_timeout_seconds):
-            take_in(
-                home,
-                source.landing,
-                map_path=source.map_path,
-                guest_ids=configuration.tables["guest_ids.csv"],
-                max_file_bytes=settings.max_file_bytes,
-                memory_limit=settings.memory_limit,
-                retake=retake,
-                progress=progress,
-            )
+            take_in_source(home, source, configuration, retake=retake, progress=progress)
         day = default_as_of_date(last_order_day(home, settings.business_timezone), settings)
         retake = False
         progress(f"as-of day {day} (name another with --as-of)")
@@ -93,14 +89,12 @@ def _source(
         )
     if not source.landing.is_dir():
         raise StrataError(
-            f"no landing folder {source.landing}; name the folder of your files with --landing"
+            f"--landing: no folder {source.landing}; name the folder that holds your files"
         )
     return source
 
 
-def run_demo(
-    home: Home, *, customers: int, seed: int, progress: Callable[[str], None]
-) -> None:
+def run_demo(home: Home, *, customers: int, seed: int, progress: Callable[[str], None]) -> None:
     """Write the demo shop's files and run its last day.
 
     Raises:

@@ -13,11 +13,15 @@ import dagster as dg
 from orchestration.defs.code_location import CodeLocation, code_location
 from orchestration.errors import StrataError
 from orchestration.paths import Home
-from orchestration.publishing.run_ledger import end_unfinished_run, newest_published_day
+from orchestration.publishing.run_ledger import end_unfinished_run
+from orchestration.runs.as_of_run import AsOfRun
 from orchestration.runs.input_source import InputSource, remembered_input
 from orchestration.warehouse.dbt_invocation import AS_OF_TARGET, CURRENT_TARGET, dbt_vars_argument
 from orchestration.warehouse.duckdb_warehouse import Warehouse
 from orchestration.warehouse.locks import run_lock, wait_for_dbt
+
+# Dagster's tag with the partition that a run makes.
+PARTITION_TAG = "dagster/partition"
 
 
 @contextmanager
@@ -65,33 +69,30 @@ class RunSession(dg.ConfigurableResource):
             map_path=Path(self.map_file) if self.map_file else remembered.map_path,
         )
 
-    @property
-    def warehouse(self) -> Warehouse:
-        """The database that the pipeline builds in."""
-        settings = self.location.configuration.settings
-        return Warehouse(
-            path=self.location.home.build_db,
-            memory_limit=settings.memory_limit,
-            threads=settings.threads,
-            temp_directory=self.location.home.scratch,
+    def run_of(self, context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext) -> AsOfRun:
+        """The run that a step belongs to."""
+        location, settings = self.location, self.location.configuration.settings
+        partition = context.run.tags[PARTITION_TAG]
+        return AsOfRun(
+            home=location.home,
+            project=location.project,
+            configuration=location.configuration,
+            warehouse=Warehouse(
+                path=location.home.build_db,
+                memory_limit=settings.memory_limit,
+                threads=settings.threads,
+                temp_directory=location.home.scratch,
+            ),
+            run_id=context.run.run_id,
+            as_of_date=dt.date.fromisoformat(partition),
         )
 
-    def is_past_day(self, as_of_date: str) -> bool:
-        """Whether the day is older than the newest one published: built beside, not published."""
-        newest = newest_published_day(self.location.home)
-        return newest is not None and dt.date.fromisoformat(as_of_date) < newest
-
-    def schema(self, name: str, as_of_date: str) -> str:
-        """The schema's name in this run: past days have their own."""
-        return f"asof_{name}" if self.is_past_day(as_of_date) else name
-
-    def dbt_arguments(self, as_of_date: str) -> list[str]:
+    def dbt_arguments(self, run: AsOfRun) -> list[str]:
         """Arguments of both dbt calls."""
-        target = AS_OF_TARGET if self.is_past_day(as_of_date) else CURRENT_TARGET
         return [
             "build",
             "--target",
-            target,
+            AS_OF_TARGET if run.is_past_day else CURRENT_TARGET,
             "--exclude-resource-types",
             "unit_test",
             *dbt_vars_argument(self.location.configuration),

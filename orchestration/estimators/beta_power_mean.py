@@ -24,9 +24,7 @@ _NEGLIGIBLE = 1e-14
 _ROWS_AT_ONCE = 4096
 
 
-def beta_power_mean(
-    exponent: FloatArray, tau: FloatArray, a: float, b: FloatArray
-) -> FloatArray:
+def beta_power_mean(exponent: FloatArray, tau: FloatArray, a: float, b: FloatArray) -> FloatArray:
     """Mean of (1 + p·tau)^-exponent over p ~ Beta(a, b).
 
     Args:
@@ -71,13 +69,16 @@ def _integrate(exponent: FloatArray, tau: FloatArray, a: float, b: FloatArray) -
     low = _NEGLIGIBLE / (1 + exponent * tau)
     high_complement = _NEGLIGIBLE / (1 + exponent)
     begin, end = np.log(low), -np.log(high_complement)
-    # (1-p)^b leaves nothing of what lies so far beyond its scale.
-    end = np.minimum(end, np.log((80 + 20 * a) / b) + 3)
+    # With large shapes the integrand is one narrow hill. Towards 0, p^a has fallen by exp(-45)
+    # more than the other factors can have risen; towards 1, (1-p)^b more than p^a.
+    begin = np.maximum(begin, np.log(a / (a + b + exponent * tau)) - 2 - 45 / a)
+    with np.errstate(over="ignore"):
+        end = np.minimum(end, np.log(np.expm1((60 + 3 * a) / b)))
     end = np.maximum(end, begin + 1)
     panel_count = int(np.ceil(np.max(end - begin) / (_LONGEST_PANEL / (1 + np.sqrt(a / 4)))))
     half = (end - begin) / panel_count / 2
     log_beta = betaln(a, b)
-    power = betainc(a, b, low)
+    power = betainc(a, b, 1 / (1 + np.exp(-begin)))
     high_tail = -exponent * np.log1p(tau)
     power += np.exp(high_tail) * betainc(b, a, 1 / (1 + np.exp(end)))
     for panel in range(panel_count):

@@ -6,6 +6,7 @@ refuses alike. How the optimum is found is in `orchestration.estimators.maximum_
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Generic, TypeVar
@@ -88,3 +89,11 @@ class InsufficientData(Generic[Params]):
     reason: InsufficientReason
     detail: str
     rejected_fit: FitResult[Params] | None = None
+
+
+def refuse_unless_positive(params: object, names: tuple[str, ...]) -> None:
+    """Raise ValueError unless each of the named attributes is a finite number above 0."""
+    for name in names:
+        value = getattr(params, name)
+        if not (math.isfinite(value) and value > 0):
+            raise ValueError(f"{type(params).__name__}: {name} must be finite and above 0")

@@ -12,10 +12,14 @@ import numpy as np
 from scipy.linalg import LinAlgError, cho_factor, cho_solve
 from scipy.optimize import minimize
 
+from orchestration.estimators.fit_outcome import FitResult, Params
 from orchestration.estimators.purchase_tuples import FloatArray
 
 # Objectives are means per customer in log-parameters, so these are free of unit and of size.
 GRADIENT_TOLERANCE = 1e-6
+# A descent may give up in a narrow valley; begun anew from there, it forgets the valley's walls.
+_DESCENTS = 6
+_DESCENDED_GRADIENT = 1e-4
 _POLISHED_GRADIENT = 1e-11
 _POLISHING_STEPS = 6
 _LONGEST_POLISHING_STEP = 0.5
@@ -35,7 +39,8 @@ class Optimum:
         covariance: inverse curvature of the objective over the free parameters; divide by the
             number of customers for the covariance of the estimates. Empty without a maximum.
         free: which parameters are off their bounds, shape (parameters,).
-        converged: gradient below `GRADIENT_TOLERANCE` and curvature positive, off the bounds.
+        converged: gradient below `GRADIENT_TOLERANCE` and curvature positive, both over the free
+            parameters, and none of the others at an end that is not sound.
         message: one line.
     """
 
@@ -46,7 +51,12 @@ class Optimum:
     message: str
 
 
-def minimise(objective: Objective, starts: Sequence[FloatArray], bounds: FloatArray) -> Optimum:
+def minimise(
+    objective: Objective,
+    starts: Sequence[FloatArray],
+    bounds: FloatArray,
+    sound_limits: np.ndarray,
+) -> Optimum:
     """Minimise by L-BFGS-B and finish with Newton steps.
 
     Args:
@@ -54,6 +64,7 @@ def minimise(objective: Objective, starts: Sequence[FloatArray], bounds: FloatAr
         starts: points of shape (parameters,), tried in turn until one leads to a minimum off the
             bounds; else the lowest end of all is taken.
         bounds: lower and upper ends, shape (parameters, 2).
+        sound_limits: which ends are limits that may be used as estimates, shape (parameters, 2).
 
     Returns:
         The optimum. The Newton steps make it independent, to about ten digits, of the order of
@@ -61,7 +72,8 @@ def minimise(objective: Objective, starts: Sequence[FloatArray], bounds: FloatAr
     """
     best: tuple[float, Optimum] | None = None
     for start in starts:
-        value, optimum = _descend(objective, np.clip(start, bounds[:, 0], bounds[:, 1]), bounds)
+        start = np.clip(start, bounds[:, 0], bounds[:, 1])
+        value, optimum = _descend(objective, start, bounds, sound_limits)
         if optimum.converged and optimum.free.all():
             return optimum
         if best is None or (optimum.converged, -value) > (best[1].converged, -best[0]):
@@ -71,31 +83,78 @@ def minimise(objective: Objective, starts: Sequence[FloatArray], bounds: FloatAr
     return best[1]
 
 
+def fit_result(
+    params: Params,
+    estimates: dict[str, float],
+    optimum: Optimum,
+    *,
+    log_likelihood: float,
+    tuple_count: int,
+    customer_count: float,
+) -> FitResult[Params]:
+    """Put an optimum of a mean over customers into the form that fits are handed on in.
+
+    Args:
+        params: the model's parameters.
+        estimates: the same by name, in the order of the optimum.
+        optimum: where the search ended.
+        log_likelihood: of the data at the optimum.
+        tuple_count: tuples used.
+        customer_count: customers used.
+    """
+    covariance = optimum.covariance / customer_count
+    names = list(estimates)
+    log_errors = np.sqrt(np.diag(covariance))
+    estimated = [name for name, free in zip(names, optimum.free, strict=True) if free]
+    # Without a maximum there is no curvature, hence no error to tell.
+    known = estimated[: log_errors.size]
+    return FitResult(
+        params=params,
+        standard_errors={
+            name: float(estimates[name] * error)
+            for name, error in zip(known, log_errors, strict=True)
+        },
+        log_param_names=tuple(known),
+        log_param_covariance=covariance,
+        log_likelihood=log_likelihood,
+        converged=optimum.converged,
+        message=optimum.message,
+        parameters_at_bound=tuple(name for name in names if name not in estimated),
+        tuple_count=tuple_count,
+        customer_count=customer_count,
+    )
+
+
 def _descend(
-    objective: Objective, start: FloatArray, bounds: FloatArray
+    objective: Objective, start: FloatArray, bounds: FloatArray, sound_limits: np.ndarray
 ) -> tuple[float, Optimum]:
-    found = minimize(
-        objective,
-        start,
-        jac=True,
-        method="L-BFGS-B",
-        bounds=bounds,
-        options={"maxiter": 1000, "maxfun": 5000, "ftol": 1e-14, "gtol": 1e-8, "maxcor": 20},
-    )
-    point = np.clip(found.x, bounds[:, 0], bounds[:, 1])
-    value, gradient = objective(point)
-    free = ~(
-        ((point <= bounds[:, 0] + _AT_BOUND) & (gradient > 0))
-        | ((point >= bounds[:, 1] - _AT_BOUND) & (gradient < 0))
-    )
-    steps = f"{found.nit} steps"
-    if not free.any():
-        return value, Optimum(point, np.empty((0, 0)), free, True, f"all at bounds, {steps}")
+    point, step_count = start, 0
+    for _ in range(_DESCENTS):
+        found = minimize(
+            objective,
+            point,
+            jac=True,
+            method="L-BFGS-B",
+            bounds=bounds,
+            options={"maxiter": 1000, "maxfun": 5000, "ftol": 1e-14, "gtol": 1e-8, "maxcor": 20},
+        )
+        point = np.clip(found.x, bounds[:, 0], bounds[:, 1])
+        step_count += found.nit
+        value, gradient = objective(point)
+        at_low = (point <= bounds[:, 0] + _AT_BOUND) & (gradient > 0)
+        at_high = (point >= bounds[:, 1] - _AT_BOUND) & (gradient < 0)
+        free = ~(at_low | at_high)
+        if np.max(np.abs(gradient[free]), initial=0.0) < _DESCENDED_GRADIENT:
+            break
+    steps = f"{step_count} steps"
+    none = np.empty((0, 0))
+    if np.any(np.column_stack([at_low, at_high]) & ~sound_limits) or not free.any():
+        return value, Optimum(point, none, free, False, f"no maximum within the bounds, {steps}")
     try:
         factor = cho_factor(_curvature(objective, point, free))
     except LinAlgError:
         message = f"the curvature is not that of a maximum, {steps}"
-        return value, Optimum(point, np.empty((0, 0)), free, False, message)
+        return value, Optimum(point, none, free, False, message)
     point, value, gradient = _polish(objective, point, bounds, free, factor)
     slope = float(np.max(np.abs(gradient[free])))
     covariance = cho_solve(factor, np.eye(int(free.sum())))

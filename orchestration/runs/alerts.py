@@ -26,7 +26,9 @@ def _post(url: str, body: bytes) -> None:
         pass
 
 
-def post_alert(url_variable: str, *, run_id: str, day: str, cause: str, failed_at: dt.datetime) -> bool:
+def post_alert(
+    url_variable: str, *, run_id: str, day: str, cause: str, failed_at: dt.datetime
+) -> bool:
     """Post `{"text": ...}`, the form that chat tools take.
 
     Args:

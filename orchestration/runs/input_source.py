@@ -1,14 +1,20 @@
-"""Where a home takes its files from. `strata run` notes it, so that the schedule does the same."""
+"""Where a home takes its files from, and taking them in.
+
+`strata run` notes the source, so that the schedule and the pages of Dagster use the same.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
 
 from orchestration.errors import StrataError
+from orchestration.intake.take_in import IntakeReport, take_in
 from orchestration.paths import Home
+from orchestration.settings.settings_loader import Configuration
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,3 +64,33 @@ def remember_input(home: Home, source: InputSource) -> None:
     }
     home.root.mkdir(parents=True, exist_ok=True, mode=0o700)
     home.input_note.write_text(yaml.safe_dump(note), encoding="utf-8")
+
+
+def take_in_source(
+    home: Home,
+    source: InputSource,
+    configuration: Configuration,
+    *,
+    retake: bool,
+    progress: Callable[[str], None],
+) -> IntakeReport:
+    """Take in the files of a source under a configuration.
+
+    Raises:
+        StrataError: no landing folder, or the files don't fit the contract or the map.
+    """
+    if not source.landing.is_dir():
+        raise StrataError(
+            f"no landing folder {source.landing}; name the folder of your files with --landing"
+        )
+    settings = configuration.settings
+    return take_in(
+        home,
+        source.landing,
+        map_path=source.map_path,
+        guest_ids=configuration.tables["guest_ids.csv"],
+        max_file_bytes=settings.max_file_bytes,
+        memory_limit=settings.memory_limit,
+        retake=retake,
+        progress=progress,
+    )

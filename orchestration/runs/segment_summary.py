@@ -12,6 +12,7 @@ from orchestration.paths import Home
 
 _ROWS = """
 select
+    rfm_segments.segment_code,
     rfm_segments.segment_name,
     count(*) as people,
     coalesce(sum(rfm_segments.monetary_total), 0) as net_revenue,
@@ -19,7 +20,7 @@ select
 from marts.rfm_segments
 left join marts.probabilistic_segments
     on rfm_segments.profile_id = probabilistic_segments.profile_id
-group by rfm_segments.segment_name, rfm_segments.segment_rank
+group by rfm_segments.segment_code, rfm_segments.segment_name, rfm_segments.segment_rank
 order by rfm_segments.segment_rank, rfm_segments.segment_name
 """
 
@@ -28,6 +29,7 @@ order by rfm_segments.segment_rank, rfm_segments.segment_name
 class SegmentRow:
     """One RFM segment."""
 
+    segment_code: str
     segment_name: str
     people: int
     people_share: float
@@ -48,6 +50,15 @@ class SegmentSummary:
     def people(self) -> int:
         """Profiles in the set."""
         return sum(row.people for row in self.rows)
+
+    def plottable(self) -> dict[str, int | float]:
+        """Numbers that are worth a trend line."""
+        numbers: dict[str, int | float] = {
+            "people": self.people,
+            "net_revenue": float(sum(row.net_revenue for row in self.rows)),
+            "predicted_clv": float(sum(row.predicted_clv or 0 for row in self.rows)),
+        }
+        return numbers | {f"people_{row.segment_code}": row.people for row in self.rows}
 
     def markdown(self) -> str:
         """The rows as a Markdown table, short enough to show inline on Dagster's pages."""
@@ -72,6 +83,9 @@ def segment_summary(home: Home, currency: str) -> SegmentSummary | None:
         found = connection.execute(_ROWS).fetchall()
     if published is None:
         return None
-    total = sum(row[1] for row in found)
-    rows = [SegmentRow(name, people, people / total, net, clv) for name, people, net, clv in found]
+    total = sum(row[2] for row in found)
+    rows = [
+        SegmentRow(code, name, people, people / total, net, clv)
+        for code, name, people, net, clv in found
+    ]
     return SegmentSummary(published[0], published[1], currency, rows)

@@ -35,6 +35,7 @@ DBT_VARS = (
 OPERATIONAL = frozenset(
     {
         "keep_sets",
+        "max_population_drop_share",
         "schedule_time",
         "lock_timeout_seconds",
         "memory_limit",
@@ -93,6 +94,7 @@ class Settings(BaseModel):
     churn_horizon_days: Literal[30, 90, 365]
 
     max_reject_share: Annotated[float, Field(ge=0, le=1)]
+    max_population_drop_share: Annotated[float, Field(ge=0, le=1)]
     max_file_bytes: Annotated[int, Field(ge=1)]
     keep_sets: Annotated[int, Field(ge=1, le=1000)]
 

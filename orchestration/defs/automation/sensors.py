@@ -60,15 +60,11 @@ def reconcile_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | d
     day = missing[0]
     request = RunRequest(as_of_date=day, publish=day == missing[-1])
     return dg.SensorResult(
-        run_requests=[
-            dg.RunRequest(partition_key=day.isoformat(), run_config=request.run_config())
-        ]
+        run_requests=[dg.RunRequest(partition_key=day.isoformat(), run_config=request.run_config())]
     )
 
 
-@dg.run_failure_sensor(
-    minimum_interval_seconds=30, default_status=dg.DefaultSensorStatus.RUNNING
-)
+@dg.run_failure_sensor(minimum_interval_seconds=30, default_status=dg.DefaultSensorStatus.RUNNING)
 def failure_alert(context: dg.RunFailureSensorContext) -> None:
     """Posts one line about a failed run to the webhook, where one is set."""
     settings = code_location().configuration.settings

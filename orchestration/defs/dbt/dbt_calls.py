@@ -12,7 +12,6 @@ from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_as
 from orchestration.defs.code_location import code_location
 from orchestration.defs.run_session import RunSession
 from orchestration.warehouse.dbt_failures import dbt_failure_message
-from orchestration.errors import StrataError
 
 LOCATION = code_location()
 
@@ -41,14 +40,14 @@ def _stream(
     context: dg.AssetExecutionContext, dbt: DbtCliResource, run_session: RunSession, call: str
 ) -> Iterator[Any]:
     invocation = dbt.cli(
-        run_session.dbt_arguments(context.partition_key),
+        run_session.dbt_arguments(run_session.run_of(context)),
         context=context,
         raise_on_error=False,
         target_path=run_session.dbt_target_path(context.run_id, call),
     )
     yield from invocation.stream()
     if not invocation.is_successful():
-        raise StrataError(dbt_failure_message(invocation.target_path))
+        raise dg.Failure(dbt_failure_message(invocation.target_path), allow_retries=False)
 
 
 @dbt_assets(

@@ -2,30 +2,84 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import dagster as dg
 
 from orchestration.defs.code_location import code_location
 from orchestration.defs.run_session import RunSession, told_in_one_line
-from orchestration.intake.contract import contract_tables
-from orchestration.intake.take_in import IntakeReport, take_in
+from orchestration.intake.contract import contract_table_names
 from orchestration.runs.as_of_run import begin_as_of_run
+from orchestration.runs.input_source import take_in_source
 
 LOCATION = code_location()
-RAW_TABLES = sorted(contract_tables(LOCATION.project.raw_sources))
-# A full disk or a busy file system may pass; intake commits file by file, so a retry repeats none.
+# Intake commits file by file, so a retry after a passing fault repeats none.
 RETRY = dg.RetryPolicy(max_retries=2, delay=5)
 
 
-def _metadata(report: IntakeReport) -> dict[str, int]:
-    return {
-        "files_taken": report.files_taken,
-        "files_known": report.files_known,
-        "files_set_aside": len(report.files_set_aside),
-        "rows_in": report.rows_in,
-        "rows_accepted": report.rows_accepted,
-        "rows_duplicate": report.rows_duplicate,
-        "rows_rejected": report.rows_rejected,
-        "rows_erased": report.rows_erased,
-    }
+def _specs(schema: str, tables: list[str], deps: list[dg.AssetKey]) -> list[dg.AssetSpec]:
+    return [
+        dg.AssetSpec(
+            [schema, table],
+            deps=deps,
+            group_name="intake",
+            kinds={"python", "duckdb"},
+            partitions_def=LOCATION.as_of_days,
+        )
+        for table in tables
+    ]
+
+
+@dg.asset(
+    key=["control", "landing_files"],
+    group_name="intake",
+    kinds={"python", "file"},
+    partitions_def=LOCATION.as_of_days,
+    pool="duckdb",
+    retry_policy=RETRY,
+)
+def landing_files(
+    context: dg.AssetExecutionContext, run_session: RunSession
+) -> dg.MaterializeResult:
+    """Files of the landing folder, taken in: as text, without personal data, each once."""
+    with told_in_one_line():
+        report = take_in_source(
+            run_session.location.home,
+            run_session.source,
+            run_session.location.configuration,
+            retake=run_session.retake,
+            progress=context.log.info,
+        )
+    for name, reason in report.files_set_aside:
+        context.log.info(f"set aside {name}: {reason}")
+    for warning in report.warnings:
+        context.log.info(warning)
+    return dg.MaterializeResult(
+        metadata={
+            "files_taken": report.files_taken,
+            "files_known": report.files_known,
+            "files_set_aside": len(report.files_set_aside),
+            "rows_in": report.rows_in,
+            "rows_accepted": report.rows_accepted,
+            "rows_duplicate": report.rows_duplicate,
+            "rows_rejected": report.rows_rejected,
+            "rows_erased": report.rows_erased,
+        }
+    )
+
+
+@dg.multi_asset(
+    specs=[
+        *_specs("raw", contract_table_names(LOCATION.project.raw_sources), [landing_files.key]),
+        *_specs("control", ["as_of", "deliveries", "intake_rejects"], [landing_files.key]),
+    ],
+    pool="duckdb",
+    can_subset=False,
+)
+def raw_relations(context: dg.AssetExecutionContext, run_session: RunSession) -> None:
+    """Every table of the input contract as one relation, and the day that this run makes."""
+    run = run_session.run_of(context)
+    with told_in_one_line():
+        key = begin_as_of_run(run)
+    context.log.info(
+        f"building {run.as_of_date} from deliveries up to {key.intake_seq}"
+        + (" (a past day: built beside, not published)" if run.is_past_day else "")
+    )

@@ -13,30 +13,46 @@ source as (
 
 ),
 
-renamed as (
+parsed as (
 
     select
-        -- ids
         {{ clean_text('source_system') }} as source_system,
         {{ clean_text('customer_id') }} as customer_id,
         {{ clean_text('email_hash') }} as email_hash,
-        {{ sha256_hex(natural_key([clean_text('source_system'), clean_text('customer_id')])) }}
-            as key_pseudonym,
+        {{ to_code('account_type') }} as account_type,
+        {{ parsed_instant('created_at') }},
+        {{ parsed_instant('updated_at') }},
+        {{ to_instant('loaded_at') }} as loaded_at,
+        arrival_seq,
+        file_name,
+        row_number
+    from source
+
+),
+
+final as (
+
+    select
+        -- ids
+        source_system,
+        customer_id,
+        email_hash,
+        {{ sha256_hex(natural_key(['source_system', 'customer_id'])) }} as key_pseudonym,
 
         -- codes
-        {{ to_code('account_type') }} as account_type,
+        account_type,
 
         -- times
-        {{ to_instant('created_at') }} as created_at,
-        {{ to_instant('updated_at') }} as updated_at,
+        created_at,
+        updated_at,
 
         -- delivery
         arrival_seq,
         file_name,
         row_number,
         {{ reject_columns(rules) }}
-    from source
+    from parsed
 
 )
 
-select * from renamed
+select * from final

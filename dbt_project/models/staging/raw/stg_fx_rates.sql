@@ -1,9 +1,9 @@
-{%- set rate_type = 'decimal(19, 10)' -%}
 {%- set rules =
-    instant_rules('rate_date', is_required=true)
+    text_rules('source_system', 'missing_id')
+    + instant_rules('rate_date', is_required=true)
     + currency_rules('from_currency', is_required=true)
     + currency_rules('to_currency', is_required=true)
-    + [['rate', 'invalid_rate', 'coalesce(' ~ to_amount('rate', rate_type) ~ ', 0) <= 0']]
+    + [['rate', 'invalid_rate', 'coalesce(rate, 0) <= 0']]
 -%}
 
 with
@@ -14,30 +14,46 @@ source as (
 
 ),
 
-renamed as (
+parsed as (
+
+    select
+        {{ clean_text('source_system') }} as source_system,
+        {{ to_currency('from_currency') }} as from_currency,
+        {{ to_currency('to_currency') }} as to_currency,
+        {{ to_amount('rate', 'decimal(19, 10)') }} as rate,
+        {{ parsed_instant('rate_date') }},
+        {{ to_instant('loaded_at') }} as loaded_at,
+        arrival_seq,
+        file_name,
+        row_number
+    from source
+
+),
+
+final as (
 
     select
         -- ids
-        {{ clean_text('source_system') }} as source_system,
-        upper({{ clean_text('from_currency') }}) as from_currency,
-        upper({{ clean_text('to_currency') }}) as to_currency,
-        {{ sha256_hex(natural_key([
-            clean_text('rate_date'), clean_text('from_currency'), clean_text('to_currency')
-        ])) }} as key_pseudonym,
+        source_system,
+        from_currency,
+        to_currency,
+        {{ sha256_hex(natural_key(
+            ['source_system', 'rate_date_text', 'from_currency', 'to_currency']
+        )) }} as key_pseudonym,
 
         -- measures
-        {{ to_amount('rate', rate_type) }} as rate,
+        rate,
 
         -- times
-        cast({{ to_instant('rate_date') }} as date) as rate_date,
+        cast(rate_date as date) as rate_date,
 
         -- delivery
         arrival_seq,
         file_name,
         row_number,
         {{ reject_columns(rules) }}
-    from source
+    from parsed
 
 )
 
-select * from renamed
+select * from final

@@ -1,4 +1,4 @@
-{%- set line_amount = to_amount('quantity') ~ ' * ' ~ to_amount('unit_price') -%}
+{%- set line_too_large = 'abs(quantity) * abs(unit_price) >= 1000000000000' -%}
 {%- set rules =
     text_rules('source_system', 'missing_id')
     + text_rules('order_item_id', 'missing_id')
@@ -6,10 +6,10 @@
     + text_rules('product_id', 'missing_reference')
     + amount_rules('quantity', is_required=true, may_be_negative=true)
     + amount_rules('unit_price', is_required=true, may_be_negative=true)
-    + [['quantity', 'amount_too_large', 'abs(' ~ line_amount ~ ') >= 1000000000000']]
+    + [['quantity', 'amount_too_large', line_too_large]]
     + amount_rules('discount_amount')
     + amount_rules('tax_amount')
-    + boolean_rules('is_gift_card')
+    + flag_rules('is_gift_card')
 -%}
 
 with
@@ -20,33 +20,51 @@ source as (
 
 ),
 
-renamed as (
+parsed as (
 
     select
-        -- ids
         {{ clean_text('source_system') }} as source_system,
         {{ clean_text('order_item_id') }} as order_item_id,
         {{ clean_text('order_id') }} as order_id,
         {{ clean_text('product_id') }} as product_id,
-        {{ sha256_hex(natural_key([clean_text('source_system'), clean_text('order_item_id')])) }}
-            as key_pseudonym,
+        {{ parsed_flag('is_gift_card') }},
+        {{ parsed_amount('quantity') }},
+        {{ parsed_amount('unit_price') }},
+        {{ parsed_amount('discount_amount') }},
+        {{ parsed_amount('tax_amount') }},
+        arrival_seq,
+        file_name,
+        row_number
+    from source
+
+),
+
+final as (
+
+    select
+        -- ids
+        source_system,
+        order_item_id,
+        order_id,
+        product_id,
+        {{ sha256_hex(natural_key(['source_system', 'order_item_id'])) }} as key_pseudonym,
 
         -- flags
-        {{ to_boolean('is_gift_card') }} as is_gift_card,
+        is_gift_card,
 
         -- amounts
-        {{ to_amount('quantity') }} as quantity,
-        {{ to_amount('unit_price') }} as unit_price,
-        {{ to_amount('discount_amount') }} as discount_amount,
-        {{ to_amount('tax_amount') }} as tax_amount,
+        quantity,
+        unit_price,
+        discount_amount,
+        tax_amount,
 
         -- delivery
         arrival_seq,
         file_name,
         row_number,
         {{ reject_columns(rules) }}
-    from source
+    from parsed
 
 )
 
-select * from renamed
+select * from final

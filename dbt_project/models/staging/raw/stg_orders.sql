@@ -2,9 +2,7 @@
     'pending', 'paid', 'partially_paid', 'partially_refunded', 'refunded', 'voided', 'failed',
     'cancelled',
 ] -%}
-{%- set not_a_status =
-    'coalesce(' ~ to_code('status') ~ ", '') not in ('" ~ statuses | join("', '") ~ "')"
--%}
+{%- set not_a_status = "coalesce(status, '') not in ('" ~ statuses | join("', '") ~ "')" -%}
 {%- set rules =
     text_rules('source_system', 'missing_id')
     + text_rules('order_id', 'missing_id')
@@ -17,9 +15,9 @@
     + amount_rules('discount_amount')
     + amount_rules('shipping_amount')
     + amount_rules('tax_amount')
-    + boolean_rules('taxes_included')
-    + boolean_rules('is_test')
-    + boolean_rules('is_renewal')
+    + flag_rules('taxes_included')
+    + flag_rules('is_test')
+    + flag_rules('is_renewal')
 -%}
 
 with
@@ -30,45 +28,72 @@ source as (
 
 ),
 
-renamed as (
+parsed as (
 
     select
-        -- ids
         {{ clean_text('source_system') }} as source_system,
         {{ clean_text('order_id') }} as order_id,
         {{ clean_text('customer_id') }} as customer_id,
         {{ clean_text('email_hash') }} as email_hash,
-        {{ sha256_hex(natural_key([clean_text('source_system'), clean_text('order_id')])) }}
-            as key_pseudonym,
-
-        -- codes
         {{ to_code('status') }} as status,
         {{ to_code('channel') }} as channel,
-        upper({{ clean_text('currency') }}) as currency,
+        {{ to_currency('currency') }} as currency,
+        {{ parsed_flag('taxes_included') }},
+        {{ parsed_flag('is_test') }},
+        {{ parsed_flag('is_renewal') }},
+        {{ parsed_amount('discount_amount') }},
+        {{ parsed_amount('shipping_amount') }},
+        {{ parsed_amount('tax_amount') }},
+        {{ parsed_amount('total_amount') }},
+        {{ parsed_instant('ordered_at') }},
+        {{ parsed_instant('updated_at') }},
+        {{ parsed_instant('cancelled_at') }},
+        {{ to_instant('loaded_at') }} as loaded_at,
+        arrival_seq,
+        file_name,
+        row_number
+    from source
+
+),
+
+final as (
+
+    select
+        -- ids
+        source_system,
+        order_id,
+        customer_id,
+        email_hash,
+        {{ sha256_hex(natural_key(['source_system', 'order_id'])) }} as key_pseudonym,
+
+        -- codes
+        status,
+        channel,
+        currency,
 
         -- flags
-        {{ to_boolean('taxes_included') }} as is_tax_included,
-        {{ to_boolean('is_test') }} as is_test,
-        {{ to_boolean('is_renewal') }} as is_renewal,
+        taxes_included as is_tax_included,
+        is_test,
+        is_renewal,
 
         -- amounts
-        {{ to_amount('discount_amount') }} as discount_amount,
-        {{ to_amount('shipping_amount') }} as shipping_amount,
-        {{ to_amount('tax_amount') }} as tax_amount,
-        {{ to_amount('total_amount') }} as total_amount,
+        discount_amount,
+        shipping_amount,
+        tax_amount,
+        total_amount,
 
         -- times
-        {{ to_instant('ordered_at') }} as ordered_at,
-        {{ to_instant('updated_at') }} as updated_at,
-        {{ to_instant('cancelled_at') }} as cancelled_at,
+        ordered_at,
+        updated_at,
+        cancelled_at,
 
         -- delivery
         arrival_seq,
         file_name,
         row_number,
         {{ reject_columns(rules) }}
-    from source
+    from parsed
 
 )
 
-select * from renamed
+select * from final

@@ -13,31 +13,47 @@ source as (
 
 ),
 
-renamed as (
+parsed as (
 
     select
-        -- ids
         {{ clean_text('source_system') }} as source_system,
         {{ clean_text('product_id') }} as product_id,
-        {{ sha256_hex(natural_key([clean_text('source_system'), clean_text('product_id')])) }}
-            as key_pseudonym,
-
-        -- descriptions
-        {{ clean_text('title') }} as product_title,
+        {{ clean_text('title') }} as title,
         {{ clean_text('category') }} as category,
         {{ clean_text('subcategory') }} as subcategory,
         {{ clean_text('brand') }} as brand,
+        {{ parsed_amount('price') }},
+        arrival_seq,
+        file_name,
+        row_number
+    from source
+
+),
+
+final as (
+
+    select
+        -- ids
+        source_system,
+        product_id,
+        {{ sha256_hex(natural_key(['source_system', 'product_id'])) }} as key_pseudonym,
+
+        -- descriptions
+        title as product_title,
+        category,
+        subcategory,
+        brand,
 
         -- amounts
-        {{ to_amount('price') }} as price,
+        price,
 
         -- delivery
         arrival_seq,
         file_name,
         row_number,
         {{ reject_columns(rules) }}
-    from source
+    from parsed
 
 )
 
-select * from renamed
+select * from final

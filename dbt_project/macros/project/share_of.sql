@@ -1,0 +1,8 @@
+{#- number / total as a share of six decimals; of nothing it is nothing, not unknown. -#}
+{% macro share_of(number, total) -%}
+    cast(
+        coalesce(
+            cast({{ number }} as double) / nullif({{ total }}, 0), 0
+        ) as decimal(9, 6)
+    )
+{%- endmacro %}

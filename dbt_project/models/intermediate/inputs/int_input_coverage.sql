@@ -1,0 +1,43 @@
+{%- set columns_by_model = {
+    'stg_orders': [
+        'order_id', 'updated_at', 'cancelled_at', 'email_hash', 'channel', 'is_test', 'is_renewal',
+    ],
+    'stg_order_items': ['order_item_id', 'is_gift_card'],
+    'stg_refunds': ['refund_id'],
+    'stg_customers': ['customer_id', 'account_type', 'email_hash'],
+    'stg_products': ['product_id'],
+    'stg_fx_rates': ['rate'],
+} -%}
+with
+
+{% for model_name in columns_by_model -%}
+{{ model_name | replace('stg_', '') }} as (
+
+    select * from {{ ref(model_name) }}
+    where reject_reason is null
+
+),
+
+{% endfor -%}
+final as (
+
+    {% for model_name, column_names in columns_by_model.items() -%}
+    {%- set input_name = model_name | replace('stg_', '') -%}
+    {%- set is_last_input = loop.last -%}
+    {% for column_name in column_names -%}
+    select
+        '{{ input_name }}' as input_name,
+        '{{ column_name }}' as column_name,
+        count({{ column_name }}) as filled_row_count
+    from {{ input_name }}
+    {%- if not (loop.last and is_last_input) %}
+
+    union all
+
+    {% endif -%}
+    {%- endfor -%}
+    {%- endfor %}
+
+)
+
+select * from final

@@ -1,0 +1,61 @@
+"""CLV between the two dbt calls: read what dbt counted, predict, write four tables."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from orchestration.defs.code_location import code_location
+from orchestration.defs.run_session import RunSession, told_in_one_line
+from orchestration.predictions.clv_predictions import CountedTuples, predict_clv
+
+LOCATION = code_location()
+COUNTED = {
+    "fit_orders": "int_clv_order_tuples",
+    "fit_spend": "int_clv_spend_tuples",
+    "score_orders": "int_clv_scoring_order_tuples",
+    "score_spend": "int_clv_scoring_spend_tuples",
+}
+PREDICTED = ("clv_order_scores", "clv_spend_scores", "clv_model_runs", "clv_model_parameters")
+
+
+@dg.multi_asset(
+    specs=[
+        dg.AssetSpec(
+            ["predictions", table],
+            deps=[dg.AssetKey(["intermediate", counted]) for counted in COUNTED.values()],
+            group_name="predictions",
+            kinds={"python", "duckdb"},
+            code_version="1",
+            partitions_def=LOCATION.as_of_days,
+        )
+        for table in PREDICTED
+    ],
+    pool="duckdb",
+    can_subset=False,
+    retry_policy=dg.RetryPolicy(max_retries=1, delay=5),
+)
+def clv_predictions(context: dg.AssetExecutionContext, run_session: RunSession) -> None:
+    """One row per tuple of sufficient statistics; SQL joins the scores back to people."""
+    run = run_session.run_of(context)
+    with told_in_one_line():
+        counted = CountedTuples(
+            **{
+                name: run.warehouse.read_arrow(
+                    f"select * from {run.schema('intermediate')}.{table} order by all"
+                )
+                for name, table in COUNTED.items()
+            }
+        )
+        predicted = predict_clv(counted, run.configuration.settings, run.fit_date)
+        for name, table in predicted.tables().items():
+            run.warehouse.write_arrow(run.schema("predictions"), name, table)
+    for model in predicted.model_runs.to_pylist():
+        context.log.info(f"CLV {model['purpose']}: {model['model_name']} {model['status']}")
+    metadata = {
+        f"{row['model_name']}_{row['parameter']}": row["value"]
+        for row in predicted.model_parameters.to_pylist()
+    }
+    context.add_output_metadata(
+        {"tuples_scored": predicted.order_scores.num_rows, **metadata},
+        output_name="predictions__clv_order_scores",
+    )

@@ -1,0 +1,146 @@
+"""The two ends of a run: what it is built from, and what it publishes."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+
+from orchestration.intake.raw_relations import latest_seq, register_raw
+from orchestration.paths import Home, Project
+from orchestration.publishing.ledger_repair import repair_ledger
+from orchestration.publishing.publish_set import PublishedSet, publish
+from orchestration.publishing.run_key import RunKey, code_version
+from orchestration.publishing.run_ledger import (
+    begin_run,
+    finish_run,
+    mark_dead_runs_failed,
+    newest_published_day,
+    record_run_key,
+)
+from orchestration.publishing.set_file import PublishedTable
+from orchestration.settings.settings_loader import Configuration
+from orchestration.warehouse.duckdb_warehouse import Warehouse
+
+
+@dataclass(frozen=True)
+class AsOfRun:
+    """One run of one day in one home."""
+
+    home: Home
+    project: Project
+    configuration: Configuration
+    warehouse: Warehouse
+    run_id: str
+    as_of_date: dt.date
+
+    @property
+    def is_past_day(self) -> bool:
+        """Whether the day is older than the newest one published: built beside, not published."""
+        newest = newest_published_day(self.home)
+        return newest is not None and self.as_of_date < newest
+
+    @property
+    def fit_date(self) -> dt.date:
+        """The day that the CLV models are fitted as of."""
+        return self.configuration.settings.clv_fit_date(self.as_of_date)
+
+    def schema(self, name: str) -> str:
+        """The schema's name in this run: a past day has schemas of its own."""
+        return f"asof_{name}" if self.is_past_day else name
+
+    def key(self) -> RunKey:
+        """What the content of this run's tables depends on."""
+        return RunKey(
+            as_of_date=self.as_of_date,
+            intake_seq=latest_seq(self.home),
+            config_hash=self.configuration.config_hash,
+            code_version=code_version(self.project),
+        )
+
+
+def begin_as_of_run(run: AsOfRun) -> RunKey:
+    """Record the run and lay out what dbt reads: `raw`, and the one row of `control.as_of`.
+
+    Raises:
+        StrataError: the warehouse can't be opened or written.
+    """
+    repair_ledger(run.home)
+    mark_dead_runs_failed(run.home)
+    begin_run(run.home, run.run_id, "as_of" if run.is_past_day else "daily", run.as_of_date)
+    key = run.key()
+    record_run_key(run.home, run.run_id, key)
+    run.warehouse.open_or_rebuild()
+    with run.warehouse.connect() as connection:
+        register_raw(connection, run.home, key.intake_seq)
+    run.warehouse.write_arrow(
+        "control",
+        "as_of",
+        pa.table(
+            {
+                "as_of_date": pa.array([run.as_of_date], pa.date32()),
+                "intake_seq": pa.array([key.intake_seq], pa.int64()),
+                "clv_fit_date": pa.array([run.fit_date], pa.date32()),
+            }
+        ),
+    )
+    return key
+
+
+def publish_as_of_run(run: AsOfRun, manifest: Path, *, show: bool = True) -> PublishedSet | None:
+    """Publish the audited marts of a current day; a past day's stay beside.
+
+    Args:
+        run: the run.
+        manifest: dbt's, with the marts' keys and descriptions.
+        show: False for a day on the way to a newer one: it is built and not published.
+
+    Returns:
+        What was published; None where nothing was.
+
+    Raises:
+        StrataError: readers still get the last good set.
+    """
+    if run.is_past_day or not show:
+        finish_run(run.home, run.run_id, "succeeded")
+        return None
+    settings = run.configuration.settings
+    published = publish(
+        run.home,
+        run.warehouse.path,
+        run.key(),
+        published_tables(manifest),
+        settings.keep_sets,
+        memory_limit=settings.memory_limit,
+        threads=settings.threads,
+        lock_timeout_seconds=settings.lock_timeout_seconds,
+    )
+    finish_run(run.home, run.run_id, "succeeded")
+    return published
+
+
+def published_tables(manifest: Path) -> list[PublishedTable]:
+    """Every mart with its key and its descriptions, as the dbt manifest has them.
+
+    A mart's key is its `unique` column, or the columns that `config.meta.primary_key` lists.
+    """
+    nodes = json.loads(manifest.read_text(encoding="utf-8"))["nodes"].values()
+    marts = [
+        node
+        for node in nodes
+        if node["resource_type"] == "model" and node["config"]["schema"] == "marts"
+    ]
+    return [
+        PublishedTable(
+            name=node["name"],
+            key_columns=tuple(node["config"]["meta"]["primary_key"]),
+            description=node["description"],
+            column_descriptions={
+                name: column["description"] for name, column in node["columns"].items()
+            },
+        )
+        for node in sorted(marts, key=lambda node: node["name"])
+    ]
