@@ -39,6 +39,7 @@ class RunRequest:
     def run_config(self) -> dict[str, object]:
         """The run's configuration as Dagster takes it, and as its page shows it."""
         return {
+            "loggers": {"console": {}},
             "resources": {
                 "run_session": {
                     "config": {

@@ -120,6 +120,11 @@ class Home:
         return self.root / "vault"
 
     @property
+    def pseudonym_key(self) -> Path:
+        """The secret that pseudonyms are made with, where the environment names no other."""
+        return self.vault / "pseudonym.key"
+
+    @property
     def ledger_db(self) -> Path:
         """What was delivered, built and published."""
         return self.root / "ledger.sqlite"
@@ -138,6 +143,11 @@ class Home:
     def run_lock(self) -> Path:
         """Held by the one run that may write."""
         return self.locks / "run.lock"
+
+    @property
+    def dbt_lock(self) -> Path:
+        """Held by a dbt process that may write, also by one that outlived its run."""
+        return self.locks / "dbt.lock"
 
     @property
     def publish_lock(self) -> Path:

@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from orchestration.errors import StrataError
-from orchestration.intake.contract import load_contract
+from orchestration.intake.contract import contract_tables
 from orchestration.paths import Home, Project
 from orchestration.publishing.content_digest import digest_of, set_digest
 from orchestration.publishing.set_ledger import recorded_set
@@ -132,9 +132,7 @@ def _vault(home: Home) -> Iterator[Finding]:
         if stat.S_IMODE(path.stat().st_mode) & 0o077
     ]
     if open_files:
-        yield Finding(
-            "mend", f"{open_files[0]} can be read by others; chmod -R go-rwx {home.vault}"
-        )
+        yield Finding("mend", f"{open_files[0]} is open to others; chmod -R go-rwx {home.vault}")
     else:
         yield Finding("ok", "the vault is closed to others")
 
@@ -149,7 +147,7 @@ def _landing(home: Home, project: Project, landing: Path | None) -> Iterator[Fin
     if landing is None and source.map_path is not None:
         yield Finding("ok", f"files of {folder} come in through {source.map_path}")
         return
-    tables = load_contract(project.raw_sources)
+    tables = contract_tables(project.raw_sources)
     for found in sorted(path.name for path in folder.iterdir() if path.is_dir()):
         if found in tables:
             files = sum(1 for path in (folder / found).iterdir() if path.is_file())

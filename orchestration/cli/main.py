@@ -40,9 +40,7 @@ def run(
     landing: Annotated[Path | None, typer.Option(help="Folder with the files to take in.")] = None,
     map_file: Annotated[
         Path | None,
-        typer.Option(
-            "--map", help="Map from foreign files to the input contract, a file of maps/."
-        ),
+        typer.Option("--map", help="Map of foreign files to the input contract, see maps/."),
     ] = None,
     as_of: Annotated[
         str | None,

@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from orchestration.demo_shop.make_demo_shop import make_demo_shop
+from orchestration.demo_shop.demo_maker import make_demo_shop
 from orchestration.errors import StrataError
 from orchestration.intake.take_in import last_order_day
 from orchestration.launch import RunRequest, launch, prepare_instance

@@ -26,9 +26,8 @@ def print_status(home: Home) -> None:
     found = status(home)
     _print_published(console, home, found)
     source = remembered_input(home)
-    console.print(
-        f"input: {source.landing}" + (f", map {source.map_path}" if source.map_path else "")
-    )
+    through = f", map {source.map_path}" if source.map_path else ""
+    console.print(f"input: {source.landing}" + through)
     days = present_days(home)
     if days:
         console.print(f"days built: {len(days):,}, {days[0]} to {days[-1]}")

@@ -19,6 +19,9 @@ from orchestration.settings.config_table_checks import check_config_tables
 from orchestration.settings.settings_loader import Configuration, load_configuration
 from orchestration.warehouse.dbt_invocation import dbt_environment, ensure_manifest
 
+# A run makes one day: the as-of day is one row, and sets are published one after the other.
+ONE_DAY_A_RUN = dg.BackfillPolicy.multi_run(max_partitions_per_run=1)
+
 
 @dataclass(frozen=True)
 class CodeLocation:

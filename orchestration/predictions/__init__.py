@@ -1,1 +1,1 @@
-"""From what SQL counted to what SQL joins back: tuples in, scores out. The maths is in estimators."""
+"""From what SQL counted to what SQL joins back: tuples in, scores out. No maths of its own."""

@@ -18,6 +18,9 @@ import duckdb
 from orchestration.warehouse.duckdb_warehouse import CLOSED_TO_EXTENSIONS, literal, quoted
 from orchestration.warehouse.fault_messages import told_in_one_line
 
+# Rows stream by; without a limit DuckDB would keep the whole file in memory on the way.
+_SETTINGS = {**CLOSED_TO_EXTENSIONS, "memory_limit": "512MB"}
+
 SET_ID_COLUMN = "set_id"
 MARTS = "marts"
 
@@ -30,7 +33,7 @@ def digest_of(path: Path, schema: str = MARTS) -> dict[str, str]:
     """
     with (
         told_in_one_line("digesting a set", path),
-        closing(duckdb.connect(path, read_only=True, config=dict(CLOSED_TO_EXTENSIONS))) as opened,
+        closing(duckdb.connect(path, read_only=True, config=dict(_SETTINGS))) as opened,
     ):
         # Instants are written out in the session's zone.
         opened.execute("set TimeZone = 'UTC'")

@@ -68,7 +68,7 @@ def write_set_file(
     if not warehouse_path.is_file():
         raise StrataError(f"nothing to publish: {warehouse_path} is missing; run `strata run`")
     try:
-        with told_in_one_line("publishing a set", path):
+        with told_in_one_line("publishing a set", path, reading=warehouse_path):
             make_folder(limits.temp_directory, 0o700)
             settings = {
                 **CLOSED_TO_EXTENSIONS,

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 
@@ -125,22 +127,39 @@ def publish_as_of_run(run: AsOfRun, manifest: Path, *, show: bool = True) -> Pub
 def published_tables(manifest: Path) -> list[PublishedTable]:
     """Every mart with its key and its descriptions, as the dbt manifest has them.
 
-    A mart's key is its `unique` column, or the columns that `config.meta.primary_key` lists.
+    A mart's key is what its `unique` or `unique_combination` test says, so it is a tested one. A
+    list of events may have none: its rows are then ordered by all columns.
     """
-    nodes = json.loads(manifest.read_text(encoding="utf-8"))["nodes"].values()
-    marts = [
-        node
-        for node in nodes
-        if node["resource_type"] == "model" and node["config"]["schema"] == "marts"
-    ]
-    return [
-        PublishedTable(
-            name=node["name"],
-            key_columns=tuple(node["config"]["meta"]["primary_key"]),
-            description=node["description"],
-            column_descriptions={
-                name: column["description"] for name, column in node["columns"].items()
-            },
+    nodes = json.loads(manifest.read_text(encoding="utf-8"))["nodes"]
+    tested_keys = _tested_keys(nodes.values())
+    tables = []
+    for unique_id, node in sorted(nodes.items()):
+        if node["resource_type"] != "model" or node["config"]["schema"] != "marts":
+            continue
+        tables.append(
+            PublishedTable(
+                name=node["name"],
+                key_columns=tested_keys.get(unique_id, tuple(node["columns"])),
+                description=node["description"],
+                column_descriptions={
+                    name: column["description"] for name, column in node["columns"].items()
+                },
+            )
         )
-        for node in sorted(marts, key=lambda node: node["name"])
-    ]
+    return tables
+
+
+def _tested_keys(nodes: Iterable[dict[str, Any]]) -> dict[str, tuple[str, ...]]:
+    keys: dict[str, tuple[str, ...]] = {}
+    for node in nodes:
+        test = node.get("test_metadata")
+        if not test or test["name"] not in ("unique", "unique_combination"):
+            continue
+        named = test["kwargs"].get("column_names") or [test["kwargs"]["column_name"]]
+        model = node["attached_node"]
+        # Of several keys the shortest one; of equals the first by name.
+        keys[model] = min(
+            (keys.get(model), tuple(named)),
+            key=lambda key: (key is None, len(key or ()), key or ()),
+        )
+    return keys

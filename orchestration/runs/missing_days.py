@@ -7,6 +7,9 @@ import datetime as dt
 from orchestration.paths import Home
 from orchestration.publishing import run_ledger
 
+# A day that has just failed would fail again: what it needs is a person or a file.
+RETRY_AFTER = dt.timedelta(hours=1)
+
 
 def missing_days(home: Home, last: dt.date) -> list[dt.date]:
     """Days up to `last` that are neither built nor published, oldest first.
@@ -15,3 +18,17 @@ def missing_days(home: Home, last: dt.date) -> list[dt.date]:
     """
     first = run_ledger.first_published_day(home)
     return [] if first is None else run_ledger.missing_days(home, first, last)
+
+
+def has_just_failed(home: Home, day: dt.date, now: dt.datetime | None = None) -> bool:
+    """Whether the newest run of a day failed less than an hour ago.
+
+    Args:
+        home: the home.
+        day: the as-of day.
+        now: an aware instant; the present where None.
+    """
+    runs = [run for run in run_ledger.list_runs(home, limit=100) if run.as_of_date == day]
+    if not runs or runs[0].status != "failed" or runs[0].ended_at is None:
+        return False
+    return (now or dt.datetime.now(dt.UTC)) - runs[0].ended_at < RETRY_AFTER

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
+import sysconfig
 from pathlib import Path
 
 from orchestration.errors import StrataError
@@ -36,7 +37,9 @@ def main() -> None:
     except StrataError as error:
         print(error, file=sys.stderr)
         sys.exit(_COULD_NOT_RUN)
-    os.execv(sys.executable, [sys.executable, "-m", "dbt.cli.main", *arguments])
+    # The script and not `-m dbt.cli.main`: that puts a warning of runpy among dbt's lines.
+    script = Path(sysconfig.get_path("scripts")) / "dbt"
+    os.execv(sys.executable, [sys.executable, str(script), *arguments])
 
 
 def _lock_for(arguments: list[str]) -> None:

@@ -39,15 +39,16 @@ class DamagedFileError(StrataError):
 
 
 @contextmanager
-def told_in_one_line(doing: str, path: Path) -> Iterator[None]:
+def told_in_one_line(doing: str, path: Path, reading: Path | None = None) -> Iterator[None]:
     """Turn faults of disk, SQLite and DuckDB into a StrataError.
 
     Args:
         doing: what is going on, as in "publishing a set".
         path: the file or folder that it concerns.
+        reading: the database that is read meanwhile, where it is another one.
 
     Raises:
-        DamagedFileError: `path`, a DuckDB file, can't be read.
+        DamagedFileError: the database can't be read.
         StrataError: the disk is full, access is denied, a limit is reached, the file is in use.
     """
     try:
@@ -62,7 +63,7 @@ def told_in_one_line(doing: str, path: Path) -> Iterator[None]:
             " is read back into a new one"
         ) from None
     except duckdb.Error as error:
-        raise _duckdb_fault(doing, path, error) from None
+        raise _duckdb_fault(doing, path, reading or path, error) from None
 
 
 def _disk_fault(doing: str, path: Path, error: OSError) -> str:
@@ -84,7 +85,7 @@ def _sqlite_fault(doing: str, path: Path, text: str) -> str:
     return f"{doing}: {text} at {path}"
 
 
-def _duckdb_fault(doing: str, path: Path, error: duckdb.Error) -> Exception:
+def _duckdb_fault(doing: str, path: Path, read: Path, error: duckdb.Error) -> Exception:
     text = str(error)
     if isinstance(error, duckdb.OutOfMemoryException):
         return StrataError(_limit_reached(doing, text))
@@ -100,10 +101,10 @@ def _duckdb_fault(doing: str, path: Path, error: duckdb.Error) -> Exception:
     if "already attached" in text or "different configuration" in text:
         return StrataError(f"{doing}: {path} is still open in this process")
     if _DAMAGE.search(text):
-        return DamagedFileError(f"{doing}: {path} can't be read: {_first_sentence(text)}")
+        return DamagedFileError(f"{doing}: {read} can't be read: {_first_sentence(text)}")
     if isinstance(error, _QUOTES_VALUES):
         return StrataError(
-            f"{doing}: {type(error).__name__} in {path}; the text is withheld, it may quote a row"
+            f"{doing}: {type(error).__name__} in {read}; the text is withheld, it may quote a row"
         )
     if isinstance(error, duckdb.IOException):
         return StrataError(f"{doing}: {_first_sentence(text)}")

@@ -7,7 +7,9 @@ that tests it, beside a planted violation which shows that it can fail.
 from __future__ import annotations
 
 import json
+import os
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,11 @@ import pytest
 
 from orchestration.paths import Home, Project
 from orchestration.settings.settings_loader import Configuration, load_configuration
-from orchestration.warehouse.dbt_invocation import ensure_manifest
+from orchestration.warehouse.dbt_invocation import (
+    dbt_environment,
+    dbt_vars_argument,
+    ensure_manifest,
+)
 
 
 @pytest.fixture(scope="session")
@@ -78,4 +84,32 @@ def manifest(manifest_path: Path) -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def nodes(manifest: dict[str, Any]) -> dict[str, Any]:
     """Models, seeds, tests and sources of the project, by unique id."""
+    return manifest["nodes"] | manifest["sources"]
+
+
+@pytest.fixture(scope="session")
+def compiled_nodes(
+    manifest_path: Path, convention_home: Home, project: Project, configuration: Configuration
+) -> dict[str, Any]:
+    """The nodes with their SQL as the engine gets it. No relation has to exist for that."""
+    target = str(manifest_path.parent)
+    finished = subprocess.run(
+        [
+            *(sys.executable, "-m", "dbt.cli.main", "--no-use-colors", "--quiet"),
+            *("compile", "--no-populate-cache", "--select", "resource_type:model"),
+            *dbt_vars_argument(configuration),
+        ],
+        cwd=project.dbt_project,
+        env=os.environ
+        | dbt_environment(convention_home, project, configuration)
+        | {"DBT_TARGET_PATH": target, "DBT_LOG_PATH": target},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    # dbt opens the database to compile; what looks for one later must not find it.
+    convention_home.build_db.unlink(missing_ok=True)
+    assert finished.returncode == 0, finished.stdout[-2000:]
+    manifest = json.loads(manifest_path.read_text(encoding="utf-8"))
     return manifest["nodes"] | manifest["sources"]

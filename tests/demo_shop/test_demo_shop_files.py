@@ -9,10 +9,10 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-import yaml
 
 from orchestration.demo_shop.demo_maker import make_demo_shop
 from orchestration.errors import StrataError
+from orchestration.intake.contract import contract_tables
 from orchestration.paths import Project
 
 MONEY_COLUMNS = {
@@ -80,12 +80,12 @@ def test_the_default_shop_has_files_by_month_and_nothing_but_contract_tables(sho
     assert sorted(shop.files) == sorted(file for file in shop.landing.rglob("*") if file.is_file())
 
 
-def test_every_column_stands_in_the_input_contract(tables):
-    sources = yaml.safe_load(Project.here().raw_sources.read_text(encoding="utf-8"))["sources"]
-    contract = {table["name"]: table["columns"] for table in sources[0]["tables"]}
+def test_files_have_the_contracts_columns_and_all_required_ones(tables):
+    contract = contract_tables(Project.here().raw_sources)
     for name, rows in tables.items():
-        columns = {column["name"] for column in contract[name]}
-        assert set(rows[0]) <= columns, name
+        columns = contract[name].by_name
+        required = {column.name for column in columns.values() if column.is_required}
+        assert required <= rows[0].keys() <= columns.keys(), name
 
 
 def test_counts_are_those_of_the_files(shop, tables):

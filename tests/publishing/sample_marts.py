@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from contextlib import closing
+from pathlib import Path
 
 import duckdb
 
@@ -64,6 +65,10 @@ def shown(home: Home) -> tuple[str, dt.date]:
     """Set id and day as a BI tool reads them."""
     with closing(duckdb.connect(home.published_db.resolve(), read_only=True)) as reader:
         return reader.execute("select set_id, as_of_date from marts.published_set").fetchone()
+
+
+def names_in(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
 
 
 def start_driver(home: Home, *arguments: object, **environment: str) -> subprocess.Popen:

@@ -1,4 +1,4 @@
-"""What a published set is: its tables, order, comments, modes, version; and what publishing keeps."""
+"""What a published set is (tables, order, comments, modes, version) and what publishing keeps."""
 
 import os
 import struct
@@ -18,6 +18,7 @@ from tests.publishing.sample_marts import (
     TABLES,
     build_marts,
     key,
+    names_in,
     publish_day,
     shown,
     start_driver,
@@ -117,8 +118,8 @@ def test_the_pointer_is_a_relative_link_so_that_a_home_can_be_moved(home):
 def test_nothing_is_left_beside_the_sets(home):
     set_id = publish_day(home).set_id
 
-    assert os.listdir(home.sets) == [f"{set_id}.duckdb"]
-    assert not [name for name in os.listdir(home.root) if name.startswith(".")]
+    assert names_in(home.sets) == [f"{set_id}.duckdb"]
+    assert not [name for name in names_in(home.root) if name.startswith(".")]
 
 
 def test_the_same_key_again_changes_nothing(home):
@@ -214,7 +215,7 @@ def test_a_table_that_can_not_be_published_is_named_and_readers_keep_the_last_se
 
     assert "\n" not in str(told.value)
     assert shown(home)[0] == before
-    assert os.listdir(home.sets) == [f"{before}.duckdb"]
+    assert names_in(home.sets) == [f"{before}.duckdb"]
 
 
 def test_publishing_without_a_warehouse_says_what_to_do(home):
@@ -241,7 +242,7 @@ def test_two_publishers_of_one_key_at_once_make_one_set(home):
     assert [publisher.returncode for publisher in publishers] == [0, 0]
     assert {set_id for set_id, _, _ in outcomes} == {key().set_id}
     assert sorted(is_new for _, is_new, _ in outcomes) == ["False", "True"]
-    assert os.listdir(home.sets) == [f"{key().set_id}.duckdb"]
+    assert names_in(home.sets) == [f"{key().set_id}.duckdb"]
 
 
 def test_a_file_in_the_pointers_place_is_not_overwritten(home):
@@ -262,7 +263,7 @@ def test_a_failing_rename_leaves_the_last_set_and_no_leftovers(home, monkeypatch
     with pytest.raises(StrataError, match="disk or quota is full"):
         publish_day(home, day=2)
     assert shown(home)[0] == before
-    assert os.listdir(home.sets) == [f"{before}.duckdb"]
+    assert names_in(home.sets) == [f"{before}.duckdb"]
 
     monkeypatch.undo()
     assert publish_day(home, day=2).is_shown

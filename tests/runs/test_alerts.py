@@ -15,7 +15,11 @@ FAILED_AT = dt.datetime(2026, 3, 1, 5, 0, tzinfo=dt.UTC)
 
 def post(variable="STRATA_TEST_WEBHOOK"):
     return alerts.post_alert(
-        variable, run_id="0123456789", day="2026-02-28", cause="orders: too many", failed_at=FAILED_AT
+        variable,
+        run_id="0123456789",
+        day="2026-02-28",
+        cause="orders: too many",
+        failed_at=FAILED_AT,
     )
 
 
@@ -44,7 +48,9 @@ def webhook(monkeypatch):
 def test_an_alert_names_day_run_and_cause(webhook):
     assert post() is True
     assert webhook == [
-        {"text": "Strata: 2026-02-28 failed at 2026-03-01 05:00 UTC (run 01234567): orders: too many"}
+        {
+            "text": "Strata: 2026-02-28 failed at 2026-03-01 05:00 UTC (run 01234567): orders: too many"
+        }
     ]
 
 

@@ -1,4 +1,4 @@
-{#- A row's natural key as one text. The lengths in front keep ('a', 'bc') apart from ('ab', 'c'). -#}
+{#- A natural key as one text. The lengths in front keep ('a', 'bc') apart from ('ab', 'c'). -#}
 {% macro natural_key(columns) -%}
     {%- for column in columns -%}
         {{- " || " if not loop.first -}}

@@ -1,4 +1,4 @@
-{#- A slice's profiles with their segment of one type. The type's columns, where not the main one. -#}
+{#- A slice's profiles with their segment of one type; name the columns if not the main ones. -#}
 {% macro memberships_of(slice, segment_type, code='segment_code', name='segment_name') -%}
     select
         profile_id,

@@ -1,9 +1,11 @@
 {#-
     Reasons to reject a row for an amount. A trillion is more than any order: a slipped column.
-    Decimals are counted in the text, because the cast has rounded them away; only an exponent, which
-    moves the point, needs the wide and slow cast.
+    Decimals are counted in the text, because the cast has rounded them away; only an exponent,
+    which moves the point, needs the wide and slow cast.
 -#}
-{% macro amount_rules(column, is_required=false, may_be_negative=false, negative='negative_amount') -%}
+{% macro amount_rules(
+    column, is_required=false, may_be_negative=false, negative='negative_amount'
+) -%}
     {%- set text = column ~ '_text' -%}
     {%- set is_number = matches_pattern(text, number_pattern()) -%}
     {%- set has_exponent = matches_pattern(text, '[eE]') -%}

@@ -1,4 +1,4 @@
-{#- A UTC timestamp from ISO text: with Z or an offset it is converted, without it is UTC already. -#}
+{#- A UTC timestamp from ISO text: with Z or an offset it is converted, else it is UTC already. -#}
 {% macro to_instant(column) -%}
     {%- set day = '^[0-9]{4}-[0-9]{2}-[0-9]{2}' -%}
     {%- set time = '[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?' -%}

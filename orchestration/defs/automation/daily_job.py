@@ -1,7 +1,5 @@
 """The job and its schedule: every asset, one as-of day."""
 
-from __future__ import annotations
-
 import dagster as dg
 
 from orchestration.defs.code_location import code_location
@@ -13,6 +11,7 @@ daily = dg.define_asset_job(
     "daily",
     selection=dg.AssetSelection.all(),
     description="Take files in, build one day, audit it, publish it.",
+    config={"loggers": {"console": {}}},
 )
 
 # Takes the day that has just ended in the shop's zone.

@@ -1,7 +1,5 @@
 """Sensors: new files, missing days, failed runs."""
 
-from __future__ import annotations
-
 import datetime as dt
 
 import dagster as dg
@@ -14,7 +12,7 @@ from orchestration.runs.alerts import post_alert
 from orchestration.runs.as_of_day import yesterday
 from orchestration.runs.input_source import remembered_input
 from orchestration.runs.landing_fingerprint import landing_fingerprint
-from orchestration.runs.missing_days import missing_days
+from orchestration.runs.missing_days import has_just_failed, missing_days
 
 _UNFINISHED = [
     dg.DagsterRunStatus.QUEUED,
@@ -58,6 +56,8 @@ def reconcile_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | d
     if _is_busy(context):
         return dg.SkipReason("a run is going on; missing days are looked for after it")
     day = missing[0]
+    if has_just_failed(location.home, day):
+        return dg.SkipReason(f"{day} has just failed; it is tried again an hour later")
     request = RunRequest(as_of_date=day, publish=day == missing[-1])
     return dg.SensorResult(
         run_requests=[dg.RunRequest(partition_key=day.isoformat(), run_config=request.run_config())]

@@ -1,7 +1,5 @@
 """The two dbt calls: `foundation` before the CLV models, `segments` after them."""
 
-from __future__ import annotations
-
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -9,7 +7,8 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_assets
 
-from orchestration.defs.code_location import code_location
+from orchestration.cli.progress import DbtTally
+from orchestration.defs.code_location import ONE_DAY_A_RUN, code_location
 from orchestration.defs.run_session import RunSession
 from orchestration.warehouse.dbt_failures import dbt_failure_message
 
@@ -45,7 +44,11 @@ def _stream(
         raise_on_error=False,
         target_path=run_session.dbt_target_path(context.run_id, call),
     )
-    yield from invocation.stream()
+    tally = DbtTally(call, context.log.info)
+    for event in invocation.stream():
+        tally.count(is_test=isinstance(event, dg.AssetCheckResult))
+        yield event
+    tally.tell()
     if not invocation.is_successful():
         raise dg.Failure(dbt_failure_message(invocation.target_path), allow_retries=False)
 
@@ -55,6 +58,7 @@ def _stream(
     selector="foundation",
     dagster_dbt_translator=TRANSLATOR,
     partitions_def=LOCATION.as_of_days,
+    backfill_policy=ONE_DAY_A_RUN,
     pool="duckdb",
 )
 def foundation(
@@ -69,6 +73,7 @@ def foundation(
     selector="segments",
     dagster_dbt_translator=TRANSLATOR,
     partitions_def=LOCATION.as_of_days,
+    backfill_policy=ONE_DAY_A_RUN,
     pool="duckdb",
 )
 def segments(

@@ -1,12 +1,12 @@
 """Delivered files become the relations of schemas `raw` and `control`."""
 
-from __future__ import annotations
+from collections.abc import Iterator
 
 import dagster as dg
 
-from orchestration.defs.code_location import code_location
+from orchestration.defs.code_location import ONE_DAY_A_RUN, code_location
 from orchestration.defs.run_session import RunSession, told_in_one_line
-from orchestration.intake.contract import contract_table_names
+from orchestration.intake.contract import contract_tables
 from orchestration.runs.as_of_run import begin_as_of_run
 from orchestration.runs.input_source import take_in_source
 
@@ -33,6 +33,7 @@ def _specs(schema: str, tables: list[str], deps: list[dg.AssetKey]) -> list[dg.A
     group_name="intake",
     kinds={"python", "file"},
     partitions_def=LOCATION.as_of_days,
+    backfill_policy=ONE_DAY_A_RUN,
     pool="duckdb",
     retry_policy=RETRY,
 )
@@ -68,13 +69,16 @@ def landing_files(
 
 @dg.multi_asset(
     specs=[
-        *_specs("raw", contract_table_names(LOCATION.project.raw_sources), [landing_files.key]),
+        *_specs("raw", sorted(contract_tables(LOCATION.project.raw_sources)), [landing_files.key]),
         *_specs("control", ["as_of", "deliveries", "intake_rejects"], [landing_files.key]),
     ],
+    backfill_policy=ONE_DAY_A_RUN,
     pool="duckdb",
     can_subset=False,
 )
-def raw_relations(context: dg.AssetExecutionContext, run_session: RunSession) -> None:
+def raw_relations(
+    context: dg.AssetExecutionContext, run_session: RunSession
+) -> Iterator[dg.MaterializeResult]:
     """Every table of the input contract as one relation, and the day that this run makes."""
     run = run_session.run_of(context)
     with told_in_one_line():
@@ -83,3 +87,5 @@ def raw_relations(context: dg.AssetExecutionContext, run_session: RunSession) ->
         f"building {run.as_of_date} from deliveries up to {key.intake_seq}"
         + (" (a past day: built beside, not published)" if run.is_past_day else "")
     )
+    for key in sorted(context.selected_asset_keys):
+        yield dg.MaterializeResult(key)

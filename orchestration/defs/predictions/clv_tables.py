@@ -1,10 +1,10 @@
 """CLV between the two dbt calls: read what dbt counted, predict, write four tables."""
 
-from __future__ import annotations
+from collections.abc import Iterator
 
 import dagster as dg
 
-from orchestration.defs.code_location import code_location
+from orchestration.defs.code_location import ONE_DAY_A_RUN, code_location
 from orchestration.defs.run_session import RunSession, told_in_one_line
 from orchestration.predictions.clv_predictions import CountedTuples, predict_clv
 
@@ -30,11 +30,14 @@ PREDICTED = ("clv_order_scores", "clv_spend_scores", "clv_model_runs", "clv_mode
         )
         for table in PREDICTED
     ],
+    backfill_policy=ONE_DAY_A_RUN,
     pool="duckdb",
     can_subset=False,
     retry_policy=dg.RetryPolicy(max_retries=1, delay=5),
 )
-def clv_predictions(context: dg.AssetExecutionContext, run_session: RunSession) -> None:
+def clv_predictions(
+    context: dg.AssetExecutionContext, run_session: RunSession
+) -> Iterator[dg.MaterializeResult]:
     """One row per tuple of sufficient statistics; SQL joins the scores back to people."""
     run = run_session.run_of(context)
     with told_in_one_line():
@@ -51,11 +54,12 @@ def clv_predictions(context: dg.AssetExecutionContext, run_session: RunSession) 
             run.warehouse.write_arrow(run.schema("predictions"), name, table)
     for model in predicted.model_runs.to_pylist():
         context.log.info(f"CLV {model['purpose']}: {model['model_name']} {model['status']}")
-    metadata = {
+    parameters = {
         f"{row['model_name']}_{row['parameter']}": row["value"]
         for row in predicted.model_parameters.to_pylist()
     }
-    context.add_output_metadata(
-        {"tuples_scored": predicted.order_scores.num_rows, **metadata},
-        output_name="predictions__clv_order_scores",
-    )
+    for name, table in predicted.tables().items():
+        metadata = {"dagster/row_count": table.num_rows}
+        if name == "clv_model_parameters":
+            metadata |= parameters
+        yield dg.MaterializeResult(["predictions", name], metadata=metadata)

@@ -1,10 +1,8 @@
 """The last step: the volume check, then the audited marts become the set that readers get."""
 
-from __future__ import annotations
-
 import dagster as dg
 
-from orchestration.defs.code_location import code_location
+from orchestration.defs.code_location import ONE_DAY_A_RUN, code_location
 from orchestration.defs.dbt.dbt_calls import MARTS_FRESHNESS, segments
 from orchestration.defs.run_session import RunSession, told_in_one_line
 from orchestration.runs.as_of_run import publish_as_of_run
@@ -19,7 +17,7 @@ CUSTOMER_360 = dg.AssetKey(["marts", "customer_360"])
 def population_has_not_collapsed(
     context: dg.AssetCheckExecutionContext, run_session: RunSession
 ) -> dg.AssetCheckResult:
-    """Far fewer people than in the published set: a delivery is missing, so nothing is published."""
+    """Far fewer people than are published mean a missing delivery: nothing is published."""
     volume = compare_volume(run_session.run_of(context))
     return dg.AssetCheckResult(
         passed=volume.is_plausible or run_session.accept_volume_change,
@@ -34,6 +32,7 @@ def population_has_not_collapsed(
     group_name="publish",
     kinds={"python", "duckdb"},
     partitions_def=LOCATION.as_of_days,
+    backfill_policy=ONE_DAY_A_RUN,
     pool="duckdb",
     retry_policy=dg.RetryPolicy(max_retries=2, delay=10),
     freshness_policy=MARTS_FRESHNESS,

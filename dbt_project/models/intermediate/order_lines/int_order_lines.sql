@@ -63,7 +63,8 @@ final as (
         quantity,
         unit_price,
         line_amount,
-        least(discount_amount, line_amount) as discount_amount,
+        case when discount_amount > line_amount then line_amount else discount_amount end
+            as discount_amount,
         tax_amount,
         quantity < 0 or unit_price < 0 or coalesce(discount_amount, 0) > line_amount as is_clipped,
         cast(delivered_row_count as bigint) as delivered_row_count

@@ -30,7 +30,7 @@ final as (
         count(*) as line_count,
         count(case when is_clipped then 1 end) as clipped_line_count,
         cast(sum(line_amount) as decimal(18, 4)) as line_amount,
-        -- Shops that discount or tax the header often fill the lines with zeros: that tells nothing.
+        -- Shops that discount or tax the header often fill the lines with zeros: no statement.
         cast(nullif(sum(discount_amount), 0) as decimal(18, 4)) as discount_amount,
         cast(nullif(sum(tax_amount), 0) as decimal(18, 4)) as tax_amount,
         cast(sum(gift_card_amount) as decimal(18, 4)) as gift_card_amount

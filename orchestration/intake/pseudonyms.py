@@ -1,0 +1,220 @@
+"""Identifiers become pseudonyms: HMAC-SHA256 under the home's key, cut to 128 bits.
+
+    e-mail, phone       HMAC(key, hex(sha256(normalised value))), so that a delivered SHA-256 joins
+    customer, member    HMAC(key, kind ␟ source_system ␟ id), so that shops never collide
+    anonymous           HMAC(key, kind ␟ ␟ id): one cookie is one device, whatever system saw it
+
+Truncation is that of RFC 2104, section 5: half the hash. With a thousand million identifiers the
+chance that any two share a pseudonym is below 1e-20.
+
+Work is done on whole columns; a value is hashed once as far as a bounded memory reaches.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+# A pseudonym in bytes, and as the hexadecimal text that is stored.
+_DIGEST_BYTES = 16
+_TEXT_LENGTH = 2 * _DIGEST_BYTES
+# Some 100 bytes each. Beyond it the memory is begun anew and values are hashed again.
+_MAX_REMEMBERED = 2_000_000
+# Looking up in the memory costs a pass over it; hashing a value costs as much as 20 of its entries.
+_ENTRIES_PER_HASH = 20
+_SEPARATOR = "\x1f"
+_BLANKS = " \t\r\n\v\f"
+_SHA256_PATTERN = "^[0-9a-f]{64}$"
+
+VAULT_SCHEMA = pa.schema(
+    [
+        ("kind", pa.string()),
+        ("source_system", pa.string()),
+        ("pseudonym", pa.string()),
+        ("clear_value", pa.string()),
+    ]
+)
+
+
+def read_guest_ids(path: Path) -> tuple[str, ...]:
+    """Ids that mean nobody, in lower case, from a CSV whose header is `customer_id`."""
+    lines = path.read_text(encoding="utf-8-sig").splitlines()[1:]
+    return tuple(sorted({line.strip().strip('"').lower() for line in lines}))
+
+
+@dataclass(slots=True)
+class _Memory:
+    """Values seen, as delivered, and their pseudonyms; null where a value names nobody."""
+
+    values: pa.Array = field(default_factory=lambda: pa.array([], pa.string()))
+    texts: pa.Array = field(default_factory=lambda: pa.array([], pa.string()))
+
+
+class Pseudonymiser:
+    """Replaces identifiers, and keeps what the vault must learn until it is fetched.
+
+    Args:
+        key: the secret.
+        guest_ids: values, in lower case, that name nobody; blank ones never do.
+    """
+
+    def __init__(self, key: bytes, guest_ids: tuple[str, ...]) -> None:  # noqa: D107
+        block = key if len(key) <= 64 else hashlib.sha256(key).digest()
+        block = block.ljust(64, b"\0")
+        self._inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in block))
+        self._outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in block))
+        self._nobodies = pa.array(["", *guest_ids], pa.string())
+        self._memories: dict[tuple[str, str], _Memory] = {}
+        self._pairs: list[pa.Table] = []
+        # For keys that are made of whole rows: as secret as the key, so that no row can be guessed.
+        self.row_key_salt = hmac.new(key, b"strata row key", hashlib.sha256).hexdigest()
+
+    def replace(self, kind: str, values: pa.Array, sources: pa.Array) -> pa.Array:
+        """Pseudonyms of a column.
+
+        Args:
+            kind: customer, member, email, phone or anonymous.
+            values: the column as delivered, text.
+            sources: `source_system` of the same rows.
+
+        Returns:
+            text of 32 hexadecimal digits; null where a value names nobody.
+        """
+        if kind in ("email", "phone"):
+            return self._remembered(kind, "", values)
+        if kind == "anonymous":
+            return self._remembered(kind, _SEPARATOR, values)
+        return self._replace_scoped(kind, values, sources)
+
+    def record_keys(self, kind: str, values: pa.Array, sources: pa.Array) -> pa.Array:
+        """Pseudonyms of records such as orders, by their own ids; the vault does not learn them."""
+        return self._replace_scoped(f"record:{kind}", values, sources)
+
+    def fetch_pairs(self) -> pa.Table:
+        """What the vault must learn since the last call; may repeat what it knows."""
+        pairs, self._pairs = self._pairs, []
+        return pa.concat_tables(pairs) if pairs else VAULT_SCHEMA.empty_table()
+
+    def forget(self) -> None:
+        """Drop what is remembered, so that the next value seen goes to the vault again."""
+        self._memories.clear()
+        self._pairs.clear()
+
+    def _replace_scoped(self, kind: str, values: pa.Array, sources: pa.Array) -> pa.Array:
+        distinct = pc.unique(_trimmed(pc.fill_null(sources, "")))
+        if len(distinct) <= 1:
+            source = distinct[0].as_py() if len(distinct) else ""
+            return self._remembered(kind, f"{source}{_SEPARATOR}", values)
+        trimmed = _trimmed(values)
+        known = pc.if_else(self._is_nobody(trimmed), None, trimmed)
+        joined = pc.binary_join_element_wise(_trimmed(pc.fill_null(sources, "")), known, _SEPARATOR)
+        return self._remembered(kind, "", joined)
+
+    def _remembered(self, kind: str, scope: str, values: pa.Array) -> pa.Array:
+        """Pseudonyms of values, hashing only those that are new. `scope` is put before each."""
+        if isinstance(values, pa.ChunkedArray):
+            values = values.combine_chunks()
+        memory = self._memories.setdefault((kind, scope), _Memory())
+        if len(memory.values) > _MAX_REMEMBERED:
+            memory = self._memories[kind, scope] = _Memory()
+        if len(memory.values) > _ENTRIES_PER_HASH * len(values):
+            # A small file after a large one.
+            encoded = values.dictionary_encode()
+            return pc.take(self._hashed(kind, scope, encoded.dictionary), encoded.indices)
+        known_count = len(memory.values)
+        places = pc.index_in(values, value_set=memory.values)
+        is_new = pc.and_(pc.is_null(places), pc.is_valid(values))
+        new_values = pc.unique(values.filter(is_new))
+        if len(new_values):
+            new_texts = self._hashed(kind, scope, new_values)
+            memory.values = pa.concat_arrays([memory.values, new_values])
+            memory.texts = pa.concat_arrays([memory.texts, new_texts])
+            new_places = pc.add(
+                pc.index_in(values, value_set=new_values), pa.scalar(known_count, pa.int32())
+            )
+            places = pc.coalesce(places, new_places)
+        return pc.take(memory.texts, places)
+
+    def _hashed(self, kind: str, scope: str, values: pa.Array) -> pa.Array:
+        """Hash distinct values and note the pairs."""
+        if kind == "email":
+            return self._hashed_contacts(kind, pc.utf8_lower(_trimmed(values)))
+        if kind == "phone":
+            return self._hashed_contacts(kind, _normalised_phones(values))
+        trimmed = _trimmed(values)
+        is_nobody = self._is_nobody(trimmed)
+        inner = self._inner.copy()
+        inner.update(f"{kind}{_SEPARATOR}{scope}".encode())
+        texts = pc.if_else(
+            is_nobody, None, self._macs(inner, trimmed.cast(pa.binary()).to_pylist())
+        )
+        if not kind.startswith("record:"):
+            sources, ids = _scope_and_id(scope, trimmed)
+            self._note(pa.array([kind] * len(texts)), sources, texts, ids)
+        return texts
+
+    def _hashed_contacts(self, kind: str, normalised: pa.Array) -> pa.Array:
+        is_sha256 = pc.match_substring_regex(normalised, _SHA256_PATTERN)
+        messages = [
+            value if is_hash else hashlib.sha256(value).hexdigest().encode()
+            for value, is_hash in zip(
+                normalised.cast(pa.binary()).to_pylist(), is_sha256.to_pylist(), strict=True
+            )
+        ]
+        texts = pc.if_else(self._is_nobody(normalised), None, self._macs(self._inner, messages))
+        self._note(
+            pc.if_else(is_sha256, f"{kind}_sha256", kind),
+            pa.array([""] * len(texts)),
+            texts,
+            normalised,
+        )
+        return texts
+
+    def _macs(self, inner: hashlib._Hash, messages: list[bytes]) -> pa.Array:
+        digests = []
+        for message in messages:
+            first = inner.copy()
+            first.update(message)
+            second = self._outer.copy()
+            second.update(first.digest())
+            digests.append(second.digest()[:_DIGEST_BYTES])
+        count = len(digests)
+        offsets = np.arange(count + 1, dtype=np.int32) * _TEXT_LENGTH
+        text = b"".join(digests).hex().encode()
+        return pa.StringArray.from_buffers(count, pa.py_buffer(offsets), pa.py_buffer(text))
+
+    def _is_nobody(self, values: pa.Array) -> pa.Array:
+        return pc.is_in(pc.utf8_lower(values), value_set=self._nobodies)
+
+    def _note(self, kinds: pa.Array, sources: pa.Array, texts: pa.Array, clear: pa.Array) -> None:
+        pairs = pa.table([kinds, sources, texts, clear], schema=VAULT_SCHEMA)
+        self._pairs.append(pairs.filter(pc.is_valid(texts)))
+
+
+def _trimmed(values: pa.Array) -> pa.Array:
+    return pc.utf8_trim(values, characters=_BLANKS)
+
+
+def _normalised_phones(values: pa.Array) -> pa.Array:
+    """Digits with a leading plus where the number is international; a delivered hash stays."""
+    lowered = pc.utf8_lower(_trimmed(values))
+    is_international = pc.match_substring_regex(lowered, "^([+]|00)")
+    digits = pc.replace_substring_regex(lowered, "[^0-9]", "")
+    digits = pc.replace_substring_regex(digits, "^00", "")
+    has_plus = pc.and_(is_international, pc.not_equal(digits, ""))
+    numbers = pc.if_else(has_plus, pc.binary_join_element_wise("+", digits, ""), digits)
+    return pc.if_else(pc.match_substring_regex(lowered, _SHA256_PATTERN), lowered, numbers)
+
+
+def _scope_and_id(scope: str, values: pa.Array) -> tuple[pa.Array, pa.Array]:
+    """The sources and ids of scoped values; without a scope each value begins with its source."""
+    if scope:
+        return pa.array([scope.removesuffix(_SEPARATOR)] * len(values), pa.string()), values
+    parts = pc.split_pattern(values, _SEPARATOR, max_splits=1)
+    return pc.list_element(parts, 0), pc.list_element(parts, 1)

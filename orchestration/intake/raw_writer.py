@@ -1,0 +1,106 @@
+"""Write raw Parquet: text columns, zstd, mode 0600, on the disk before anybody hears of it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from orchestration.intake.contract import ContractTable
+from orchestration.warehouse.durable_files import flush_folder, make_folder
+
+_ROW_GROUP_ROWS = 122_880
+_SAMPLE_ROWS = 10_000
+# A column with more distinct values than this in the sample is written without a dictionary.
+_DICTIONARY_VALUES = 1_000
+
+REJECTS_TABLE = "intake_rejects"
+REJECTS_SCHEMA = pa.schema(
+    [
+        ("arrival_seq", pa.int64()),
+        ("file_name", pa.string()),
+        ("table_name", pa.string()),
+        ("row_number", pa.int64()),
+        ("key_pseudonym", pa.string()),
+        ("column_name", pa.string()),
+        ("reason_code", pa.string()),
+    ]
+)
+
+
+def raw_schema(table: ContractTable) -> pa.Schema:
+    """The raw relation's columns as they are written."""
+    return pa.schema(
+        [
+            *((name, pa.string()) for name in table.stored_columns),
+            ("arrival_seq", pa.int64()),
+            ("file_name", pa.string()),
+            ("row_number", pa.int64()),
+        ]
+    )
+
+
+class PrivateParquet:
+    """A Parquet file for the owner alone, made row group by row group.
+
+    Args:
+        path: made anew; its folder too where missing.
+        schema: the columns.
+    """
+
+    def __init__(self, path: Path, schema: pa.Schema) -> None:  # noqa: D107
+        make_folder(path.parent, 0o700)
+        self.path = path
+        self.row_count = 0
+        self._schema = schema
+        self._file = os.fdopen(
+            os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb", buffering=1 << 20
+        )
+        self._writer: pq.ParquetWriter | None = None
+
+    def write(self, rows: pa.Table) -> None:
+        """Append rows whose columns are those of the schema."""
+        if self._writer is None:
+            self._writer = self._open(_repetitive_columns(rows))
+        self._writer.write_table(rows, row_group_size=_ROW_GROUP_ROWS)
+        self.row_count += len(rows)
+
+    def finish(self) -> None:
+        """Close the file and wait until it is on the disk."""
+        if self._writer is None:
+            self._writer = self._open([])
+        self._writer.close()
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self._file.close()
+        flush_folder(self.path.parent)
+
+    def abandon(self) -> None:
+        """Close and delete the file."""
+        self._file.close()
+        self.path.unlink(missing_ok=True)
+
+    def _open(self, dictionary_columns: Sequence[str]) -> pq.ParquetWriter:
+        return pq.ParquetWriter(
+            self._file,
+            self._schema,
+            compression="zstd",
+            compression_level=1,
+            use_dictionary=[*dictionary_columns, *("arrival_seq", "file_name")],
+            # Bounds of a text column help no reader; those of the sequence tell what to skip.
+            write_statistics=["arrival_seq"],
+        )
+
+
+def _repetitive_columns(rows: pa.Table) -> list[str]:
+    sample = rows.slice(0, _SAMPLE_ROWS)
+    return [
+        name
+        for name in rows.column_names
+        if pa.types.is_string(rows.schema.field(name).type)
+        and pc.count_distinct(sample[name]).as_py() <= _DICTIONARY_VALUES
+    ]
