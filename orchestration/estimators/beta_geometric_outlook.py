@@ -12,7 +12,7 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.special import betainc, betaln, expit, gammaln
+from scipy.special import betainc, betaln, expit, gammaln, xlogy
 
 from orchestration.estimators.beta_geometric import BetaGeometricParams, log_dropout_odds
 from orchestration.estimators.beta_power_mean import beta_power_mean
@@ -136,12 +136,10 @@ def order_count_distribution(
     z = horizon_days / (age + horizon_days)
     # Still alive after n orders, and no further order: negative binomial at n.
     log_survival = betaln(params.a, alive_b + count) - betaln(params.a, alive_b)
-    with np.errstate(divide="ignore"):
-        log_z = np.log(z)
     log_orders = (
         gammaln(shape + count) - gammaln(shape) - gammaln(count + 1)
         + shape * np.log1p(-z)
-        + np.where(count > 0, count * log_z, 0.0)
+        + xlogy(count, z)
     )  # fmt: skip
     chances = np.exp(log_survival + log_orders)
     # Dropped out right after the n-th order: n orders or more were due.

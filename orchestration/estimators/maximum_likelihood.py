@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.linalg import LinAlgError, cho_factor, cho_solve
+from scipy.linalg import cho_factor, cho_solve, eigvalsh
 from scipy.optimize import minimize
 
 from orchestration.estimators.fit_outcome import FitResult, Params
@@ -26,6 +26,9 @@ _LONGEST_POLISHING_STEP = 0.5
 # Near the cube root of the rounding error, where a central difference is at its best.
 _DIFFERENCE_STEP = 1e-4
 _AT_BOUND = 1e-9
+# Below these a direction is flat but for rounding: the data (and the prior) say nothing of it.
+_FLAT_PARAMETER = 1e-10
+_FLAT_DIRECTION = 1e-9
 
 Objective = Callable[[FloatArray], tuple[float, FloatArray]]
 
@@ -150,11 +153,11 @@ def _descend(
     none = np.empty((0, 0))
     if np.any(np.column_stack([at_low, at_high]) & ~sound_limits) or not free.any():
         return value, Optimum(point, none, free, False, f"no maximum within the bounds, {steps}")
-    try:
-        factor = cho_factor(_curvature(objective, point, free))
-    except LinAlgError:
+    curvature = _curvature(objective, point, free)
+    if not _is_that_of_a_minimum(curvature):
         message = f"the curvature is not that of a maximum, {steps}"
         return value, Optimum(point, none, free, False, message)
+    factor = cho_factor(curvature)
     point, value, gradient = _polish(objective, point, bounds, free, factor)
     slope = float(np.max(np.abs(gradient[free])))
     covariance = cho_solve(factor, np.eye(int(free.sum())))
@@ -196,3 +199,12 @@ def _curvature(objective: Objective, point: FloatArray, free: np.ndarray) -> Flo
         rows.append((above - below)[free] / (2 * _DIFFERENCE_STEP))
     curvature = np.array(rows)
     return (curvature + curvature.T) / 2
+
+
+def _is_that_of_a_minimum(curvature: FloatArray) -> bool:
+    """Whether all directions bend upwards, by more than rounding on each parameter's own scale."""
+    diagonal = np.diag(curvature)
+    if np.min(diagonal) <= _FLAT_PARAMETER:
+        return False
+    scaled = curvature / np.sqrt(np.outer(diagonal, diagonal))
+    return bool(eigvalsh(scaled)[0] > _FLAT_DIRECTION)

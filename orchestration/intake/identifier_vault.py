@@ -8,7 +8,6 @@ may stand in more than one file.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 
 import duckdb
 import pyarrow as pa
@@ -59,23 +58,12 @@ class VaultAppender:
 
     def add(self, pairs: pa.Table, file_name: str) -> None:
         """Write new pairs into the delivery's file, which is made when there is the first."""
-        if not len(pairs):
-            return
-        self._load()
-        self._connection.register("arriving_pairs", pairs)
-        self._connection.execute(
-            "create or replace temp table new_pairs as"
-            " select distinct on (kind, pseudonym) * from arriving_pairs"
-            " anti join known_pairs using (kind, pseudonym)"
-        )
-        self._connection.execute("insert into known_pairs select kind, pseudonym from new_pairs")
-        new_pairs = self._connection.execute("from new_pairs").to_arrow_table()
-        self._connection.unregister("arriving_pairs")
+        new_pairs = self._unknown(pairs) if len(pairs) and self._known_paths else pairs
         if not len(new_pairs):
             return
         if self._file is None:
             self._file = PrivateParquet(self._home.vault / file_name, VAULT_SCHEMA)
-        self._file.write(new_pairs.cast(VAULT_SCHEMA))
+        self._file.write(new_pairs)
 
     def finish(self) -> str | None:
         """Bring the delivery's file to the disk; its path in the vault, None without new pairs."""
@@ -92,16 +80,20 @@ class VaultAppender:
             self._file = None
         self._is_loaded = False
 
-    def _load(self) -> None:
-        if self._is_loaded:
-            return
-        self._connection.execute(
-            "create or replace temp table known_pairs (kind varchar, pseudonym varchar)"
-        )
-        paths = [path for path in self._known_paths if Path(path).exists()]
-        if paths:
+    def _unknown(self, pairs: pa.Table) -> pa.Table:
+        if not self._is_loaded:
             self._connection.execute(
-                "insert into known_pairs"
-                f" select distinct kind, pseudonym from {parquet_relation(paths)}"
+                "create or replace temp table known_pairs as select distinct kind, pseudonym"
+                f" from {parquet_relation(self._known_paths)}"
             )
-        self._is_loaded = True
+            self._is_loaded = True
+        self._connection.register("arriving_pairs", pairs)
+        self._connection.execute(
+            "create or replace temp table new_pairs as"
+            " select distinct on (kind, pseudonym) * from arriving_pairs"
+            " anti join known_pairs using (kind, pseudonym)"
+        )
+        self._connection.execute("insert into known_pairs select kind, pseudonym from new_pairs")
+        new_pairs = self._connection.execute("from new_pairs").to_arrow_table()
+        self._connection.unregister("arriving_pairs")
+        return new_pairs.cast(VAULT_SCHEMA)

@@ -33,13 +33,18 @@ REJECTS_SCHEMA = pa.schema(
 
 
 def raw_schema(table: ContractTable) -> pa.Schema:
-    """The raw relation's columns as they are written."""
+    """The columns as they are written.
+
+    `source_row_count` is not part of the raw relation: the delivered rows that this row stands for
+    in the accounts. It is 1, but where several rows become one, or one row several.
+    """
     return pa.schema(
         [
             *((name, pa.string()) for name in table.stored_columns),
             ("arrival_seq", pa.int64()),
             ("file_name", pa.string()),
             ("row_number", pa.int64()),
+            ("source_row_count", pa.int64()),
         ]
     )
 
@@ -90,7 +95,7 @@ class PrivateParquet:
             self._schema,
             compression="zstd",
             compression_level=1,
-            use_dictionary=[*dictionary_columns, *("arrival_seq", "file_name")],
+            use_dictionary=[*dictionary_columns, "arrival_seq", "source_row_count"],
             # Bounds of a text column help no reader; those of the sequence tell what to skip.
             write_statistics=["arrival_seq"],
         )

@@ -19,7 +19,7 @@ from orchestration.warehouse.duckdb_warehouse import CLOSED_TO_EXTENSIONS, liter
 from orchestration.warehouse.fault_messages import told_in_one_line
 
 # Rows stream by; without a limit DuckDB would keep the whole file in memory on the way.
-_SETTINGS = {**CLOSED_TO_EXTENSIONS, "memory_limit": "512MB"}
+_SETTINGS = {**CLOSED_TO_EXTENSIONS, "memory_limit": "256MB"}
 
 SET_ID_COLUMN = "set_id"
 MARTS = "marts"

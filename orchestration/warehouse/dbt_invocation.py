@@ -31,6 +31,8 @@ def dbt_environment(
     return {
         "DBT_PROFILES_DIR": str(project.profiles),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        # Here dagster-dbt finds the parse that saves each call eight seconds.
+        "DBT_TARGET_PATH": str(home.dbt_manifest.parent),
         "DBT_VERSION_CHECK": "false",
         "DO_NOT_TRACK": "1",
         "STRATA_BUILD_DB": str(home.build_db),

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sys
 import sysconfig
+from importlib.metadata import version
 from pathlib import Path
 
 from orchestration.errors import StrataError
@@ -30,6 +31,10 @@ def main() -> None:
     Without that variable nothing is locked. `STRATA_LOCK_TIMEOUT_SECONDS` says how long to wait.
     """
     arguments = sys.argv[1:]
+    if arguments == ["--version"]:
+        # dagster-dbt asks before each run; dbt's own answer asks the package registry first.
+        print(f"Core:\n  - installed: {version('dbt-core')}")
+        return
     # dbt's database, logs and artifacts are for this user alone.
     os.umask(0o077)
     try:

@@ -1,4 +1,4 @@
-"""The CDNOW sample as tuples, counted here from the raw log with nothing but the standard library."""
+"""The CDNOW sample as tuples, counted from its raw log with the standard library alone."""
 
 from __future__ import annotations
 

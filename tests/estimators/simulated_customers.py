@@ -1,4 +1,4 @@
-"""Customers drawn from the models themselves, with a fixed seed; nothing here calls the estimators."""
+"""Customers drawn from the models' stories with a fixed seed, without the estimators' formulas."""
 
 from __future__ import annotations
 

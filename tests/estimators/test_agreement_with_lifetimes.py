@@ -1,4 +1,4 @@
-"""The same numbers as `lifetimes` on the same customers, at its functions where its fitters break."""
+"""The same numbers as `lifetimes` on the same customers, from its functions and its fitters."""
 
 import warnings
 
@@ -7,6 +7,7 @@ import pytest
 
 from orchestration.estimators import bg_nbd, gamma_gamma, mbg_nbd
 from orchestration.estimators.bg_nbd import BgNbdParams
+from orchestration.estimators.fit_outcome import SufficiencyRule
 from orchestration.estimators.gamma_gamma import GammaGammaParams
 from orchestration.estimators.mbg_nbd import MbgNbdParams
 
@@ -77,8 +78,6 @@ def test_gamma_gamma_agrees(cdnow_repeat_spend):
 
 
 def test_fits_agree_where_lifetimes_can_be_fitted(cdnow_in_weeks, cdnow_repeat_spend):
-    from orchestration.estimators.fit_outcome import SufficiencyRule
-
     rule = SufficiencyRule(minimum_span_days=4)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

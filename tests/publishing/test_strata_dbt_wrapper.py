@@ -31,9 +31,9 @@ def slow_project(tmp_path):
     """A dbt project whose one operation sleeps inside DuckDB."""
     folder = tmp_path / "slow"
     (folder / "macros").mkdir(parents=True)
-    (folder / "dbt_project.yml").write_text("name: slow\nprofile: slow\nversion: '1'\n")
+    (folder / "dbt_project.yml").write_text("name: slow\nprofile: slow\nversion: '1.0'\n")
     (folder / "macros" / "linger.sql").write_text(
-        "{% macro linger() %}{% for n in range(40) %}"
+        "{% macro linger() %}{% for n in range(12) %}"
         "{% do run_query('select sum(hash(range)) from range(20000000)') %}"
         "{% endfor %}{% endmacro %}"
     )

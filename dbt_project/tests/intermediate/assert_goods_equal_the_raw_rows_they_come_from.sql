@@ -1,3 +1,4 @@
+{%- set amount = times_price('greatest(quantity, 0)', 'greatest(unit_price, 0)') -%}
 {{ config(meta={'dagster': {'ref': {'name': 'int_order_version_amounts'}}}) }}
 
 -- Returns an order whose goods are not what its raw rows add up to. Looked at are the orders that
@@ -38,12 +39,12 @@ item_rows as (
         source_system,
         order_id,
         max(delivery_count) as delivery_count,
-        sum(greatest(quantity, 0) * greatest(unit_price, 0)) as line_amount,
+        sum({{ amount }}) as line_amount,
         sum(discount_amount) as discount_amount,
         sum(tax_amount) as tax_amount,
         bool_or(
             is_gift_card
-            or coalesce(discount_amount, 0) > greatest(quantity, 0) * greatest(unit_price, 0)
+            or coalesce(discount_amount, 0) > {{ amount }}
         ) as has_special_line
     from item_deliveries
     group by source_system, order_id

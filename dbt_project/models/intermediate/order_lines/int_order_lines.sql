@@ -44,7 +44,7 @@ versions as (
         sum(copy_count) over (partition by source_system, order_item_id) as delivered_row_count,
         case
             when quantity > 0 and unit_price > 0
-                then cast(round(quantity * unit_price, 4) as decimal(18, 4))
+                then cast(round({{ times_price('quantity', 'unit_price') }}, 4) as decimal(18, 4))
             else 0
         end as line_amount
     from copies

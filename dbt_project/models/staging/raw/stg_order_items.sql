@@ -1,4 +1,4 @@
-{%- set line_too_large = 'abs(quantity) * abs(unit_price) >= 1000000000000' -%}
+{%- set line_too_large = 'abs(' ~ times_price('quantity', 'unit_price') ~ ') >= 1000000000000' -%}
 {%- set rules =
     text_rules('source_system', 'missing_id')
     + text_rules('order_item_id', 'missing_id')

@@ -13,8 +13,7 @@ bands as (
         case
             when row_number() over (partition by measure order by cutoff) > 1 then cut_point
         end as lower_cut,
-        lead(cut_point) over (partition by measure order by cutoff) as upper_cut,
-        method = 'quantile' and is_alike as is_uncut
+        lead(cut_point) over (partition by measure order by cutoff) as upper_cut
     from cut_points
 
 ),
@@ -26,12 +25,12 @@ final as (
         measure,
         score,
         method,
-        case when not is_uncut then lower_cut end as lower_bound,
-        case when not is_uncut then upper_cut end as upper_bound,
+        case when not is_alike then lower_cut end as lower_bound,
+        case when not is_alike then upper_cut end as upper_bound,
         method = 'absolute' as includes_lower_bound,
         case
             when method = 'absolute' then true
-            when is_uncut then score = 3
+            when is_alike then score = 3
             else customer_count > 0 and coalesce(lower_cut < upper_cut, true)
         end as is_reachable,
         customer_count,

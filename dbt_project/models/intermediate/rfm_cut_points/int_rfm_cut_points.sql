@@ -76,7 +76,8 @@ final as (
             when cutoffs.method = 'absolute' then cutoffs.lower_bound
             when cutoffs.lower_bound > 0 then min(cumulated.measure_value)
         end as cut_point,
-        coalesce(max(case when cumulated.is_alike then 1 else 0 end), 0) = 1 as is_alike,
+        cutoffs.method = 'quantile'
+        and coalesce(bool_or(cumulated.is_alike), false) as is_alike,
         populations.customer_count,
         case
             when populations.anchor_role = 'as_of' then 'as_of_date' else 'quarter_start'

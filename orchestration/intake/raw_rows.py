@@ -1,0 +1,149 @@
+"""Rows of one delivery on their way into one raw table: pseudonyms, erasure, then Parquet."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from orchestration.intake.background import WriteBehind
+from orchestration.intake.contract import HASH_COLUMN_OF, ContractColumn, ContractTable
+from orchestration.intake.identifier_vault import VaultAppender
+from orchestration.intake.intake_ledger import RawFile
+from orchestration.intake.pseudonyms import Pseudonymiser
+from orchestration.intake.raw_writer import PrivateParquet, raw_schema
+from orchestration.intake.tombstones import REQUESTS_TABLE, Tombstones
+
+
+class RawRows:
+    """Takes contract rows as text and writes them as raw.
+
+    Args:
+        table: which table.
+        path: the Parquet file to be made.
+        arrival_seq: of the delivery.
+        file_name: its name in the landing folder.
+        loaded_at: stands in where a row has none.
+        pseudonymiser: replaces the identifiers.
+        tombstones: whose rows are left out; learns from `erasure_requests`.
+        vault: learns the identifiers of the rows that stay.
+    """
+
+    def __init__(  # noqa: D107
+        self,
+        table: ContractTable,
+        path: Path,
+        arrival_seq: int,
+        file_name: str,
+        loaded_at: str,
+        pseudonymiser: Pseudonymiser,
+        tombstones: Tombstones,
+        vault: VaultAppender,
+    ) -> None:
+        self.table = table
+        self.erased_count = 0
+        self.accepted_count = 0
+        self._arrival_seq = arrival_seq
+        self._file_name = file_name
+        self._loaded_at = loaded_at
+        self._pseudonymiser = pseudonymiser
+        self._tombstones = tombstones
+        self._vault = vault
+        self._schema = raw_schema(table)
+        self._parquet = PrivateParquet(path, self._schema)
+        self._writing: WriteBehind[pa.Table] = WriteBehind(self._parquet.write)
+
+    def pseudonymised(self, rows: pa.Table) -> pa.Table:
+        """Contract rows with pseudonyms in place of identifiers; columns not delivered are null.
+
+        Args:
+            rows: some of the contract's columns, all text.
+        """
+        arrays = []
+        for name in self.table.stored_columns:
+            column = self.table.by_name[name]
+            if column.identifier_kind:
+                arrays.append(self._identifiers(rows, column))
+            elif name not in rows.column_names:
+                arrays.append(pa.nulls(len(rows), pa.string()))
+            else:
+                arrays.append(rows[name])
+        made = pa.table(arrays, names=list(self.table.stored_columns))
+        place = made.schema.get_field_index("loaded_at")
+        return made.set_column(place, "loaded_at", pc.fill_null(made["loaded_at"], self._loaded_at))
+
+    def put(self, rows: pa.Table, row_numbers: pa.Array, source_row_counts: pa.Array) -> None:
+        """Pseudonymise and write rows.
+
+        Args:
+            rows: some of the contract's columns, all text.
+            row_numbers: int64, in the delivered file.
+            source_row_counts: int64, delivered rows that each row stands for in the accounts.
+        """
+        made = self.pseudonymised(rows)
+        if self.table.name == REQUESTS_TABLE:
+            self._tombstones.take_requests(self.table, made)
+        made = self._tombstones.without_erased_referrers(self.table, made)
+        made = pa.table(
+            [
+                *made.columns,
+                pa.repeat(pa.scalar(self._arrival_seq, pa.int64()), len(made)),
+                pa.repeat(self._file_name, len(made)),
+                row_numbers,
+                source_row_counts,
+            ],
+            schema=self._schema,
+        )
+        erased = self._tombstones.erased_rows(self.table, made, self._pseudonymiser)
+        if erased is not None:
+            self.erased_count += _total(made.filter(erased))
+            made = made.filter(pc.invert(erased))
+        pairs = self._pseudonymiser.fetch_pairs()
+        if erased is not None:
+            pairs = pairs.filter(pc.is_in(pairs["pseudonym"], value_set=self._pseudonyms(made)))
+            # A pair left out now may be wanted for a later row.
+            self._pseudonymiser.forget()
+        self.accepted_count += _total(made)
+        self._writing.put(made)
+        self._vault.add(pairs, f"{self._arrival_seq:08d}.parquet")
+
+    def finish(self, relative_to: Path) -> RawFile:
+        """Bring the file to the disk; it becomes raw when the ledger lists it."""
+        self._writing.close()
+        self._parquet.finish()
+        return RawFile(
+            self._parquet.path.relative_to(relative_to).as_posix(),
+            self.table.name,
+            self._arrival_seq,
+            self._parquet.row_count,
+        )
+
+    def abandon(self) -> None:
+        """Stop and delete what was written."""
+        self._writing.abandon()
+        self._parquet.abandon()
+
+    def _identifiers(self, rows: pa.Table, column: ContractColumn) -> pa.Array:
+        """The column's pseudonyms; what was delivered in clear goes before a delivered hash."""
+        kind = column.identifier_kind or ""
+        clear_names = [clear for clear, name in HASH_COLUMN_OF.items() if name == column.name]
+        made = pa.nulls(len(rows), pa.string())
+        for name in (*clear_names, column.name):
+            if name in rows.column_names:
+                values = rows[name].combine_chunks()
+                made = pc.coalesce(
+                    made, self._pseudonymiser.replace(kind, values, rows["source_system"])
+                )
+        return made
+
+    def _pseudonyms(self, rows: pa.Table) -> pa.Array:
+        columns = [column.name for column in self.table.columns if column.identifier_kind]
+        stored = [rows[name] for name in columns if name in rows.column_names]
+        return pa.chunked_array(
+            [chunk for column in stored for chunk in column.chunks], pa.string()
+        ).combine_chunks()
+
+
+def _total(rows: pa.Table) -> int:
+    return pc.sum(rows["source_row_count"]).as_py() or 0
