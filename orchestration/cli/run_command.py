@@ -98,14 +98,21 @@ def run_demo(home: Home, *, customers: int, seed: int, progress: Callable[[str],
     """Write the demo shop's files and run its last day.
 
     Raises:
-        StrataError: the home holds other data.
+        StrataError: the home holds other data, or another demo shop.
     """
     if home.input_note.is_file() and not remembered_input(home).landing.is_relative_to(home.demo):
         raise StrataError(
             f"{home.root} holds other data than the demo shop; name another folder with --home"
         )
+    described = f"customers: {customers}\nseed: {seed}\n"
+    note = home.demo / "demo.yml"
+    if note.is_file() and note.read_text(encoding="utf-8") != described:
+        raise StrataError(
+            f"{home.root} holds another demo shop; delete it or name another folder with --home"
+        )
     progress(f"making a demo shop of {customers:,} customers")
     shop = make_demo_shop(home.demo, customer_count=customers, seed=seed)
+    note.write_text(described, encoding="utf-8")
     run_one_day(
         home,
         landing=shop.landing,

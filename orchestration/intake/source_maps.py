@@ -1,6 +1,6 @@
 """Maps: how files of a foreign shape become rows of the input contract. Read and checked here.
 
-docs: a map names its files, how they are parsed, the types of their columns, then the contract's
+A map names its files, how they are parsed and the types of their columns, then the contract's
 tables with an expression per column. `settings` are the source's own values of strata.yml.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import hashlib
 import json
+from collections.abc import Container
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -242,7 +243,7 @@ def _check_target(
         _check_expression(path, f"{where}.columns.{name}", text, source_map, group_by)
 
 
-def missing_columns(table: ContractTable, names: Any) -> str | None:  # noqa: ANN401 any container
+def missing_columns(table: ContractTable, names: Container[str]) -> str | None:
     """What required columns are not among the names, in words; None where all are there."""
     for column in table.columns:
         if column.is_required and column.name not in names:

@@ -1,7 +1,5 @@
 """One run of the demo shop and one of Online Retail, shared by the tests of this folder."""
 
-from pathlib import Path
-
 import pytest
 
 from orchestration.paths import Home, Project
@@ -11,11 +9,18 @@ DATA = Project.here().root.parent / "shared" / "data"
 
 
 @pytest.fixture(scope="session")
+def demo_files(tmp_path_factory):
+    """The landing folder of a small demo shop."""
+    from orchestration.demo_shop.demo_maker import make_demo_shop
+
+    return make_demo_shop(tmp_path_factory.mktemp("shop"), customer_count=400).landing
+
+
+@pytest.fixture(scope="session")
 def demo(tmp_path_factory):
     """A home with a small demo shop's last day published, and what the command printed."""
     home = Home(tmp_path_factory.mktemp("demo") / "home")
-    finished = strata("demo", "--home", home.root, "--customers", 400)
-    return home, finished
+    return home, strata("demo", "--home", home.root, "--customers", 400)
 
 
 @pytest.fixture(scope="session")
@@ -31,9 +36,9 @@ def online_retail_files():
 def online_retail(tmp_path_factory, online_retail_files):
     """A home with Online Retail published as of 2011-08-31."""
     home = Home(tmp_path_factory.mktemp("retail") / "home")
-    shipped_map: Path = Project.here().maps / "online_retail.yml"
     strata(
-        *("run", "--landing", online_retail_files, "--map", shipped_map),
+        *("run", "--landing", online_retail_files),
+        *("--map", Project.here().maps / "online_retail.yml"),
         *("--as-of", "2011-08-31", "--home", home.root),
     )
     return home

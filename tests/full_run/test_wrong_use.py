@@ -1,0 +1,130 @@
+"""What a user may get wrong: one line, exit code 1, nothing made."""
+
+import sys
+
+import pytest
+
+from orchestration.cli.main import main
+
+
+@pytest.fixture
+def told(monkeypatch, tmp_path, capsys):
+    """Call the command in this process; gives its one line of complaint."""
+    monkeypatch.setenv("STRATA_HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("STRATA_CONFIG", raising=False)
+
+    def call(*arguments):
+        monkeypatch.setattr(sys, "argv", ["strata", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        assert ended.value.code == 1
+        [line] = capsys.readouterr().err.splitlines()
+        assert not (tmp_path / "home" / "strata.duckdb").exists()
+        return line
+
+    return call
+
+
+def test_a_landing_folder_that_is_not_there(told, tmp_path):
+    assert "no folder" in told("run", "--landing", tmp_path / "nowhere")
+
+
+def test_no_landing_folder_at_all(told):
+    assert "--landing" in told("run")
+
+
+def test_a_map_that_is_not_there(told, tmp_path):
+    assert "--map: no file" in told("run", "--landing", tmp_path, "--map", tmp_path / "no.yml")
+
+
+@pytest.mark.parametrize("day", ["31.08.2011", "2999-01-01", "1900-01-01"])
+def test_a_day_that_is_none(told, tmp_path, day):
+    assert "--as-of" in told("run", "--landing", tmp_path, "--as-of", day)
+
+
+def test_an_unknown_setting(told, tmp_path, monkeypatch):
+    (tmp_path / "strata.yml").write_text("busines_timezone: UTC", encoding="utf-8")
+    monkeypatch.setenv("STRATA_CONFIG", str(tmp_path))
+    line = told("run", "--landing", tmp_path)
+    assert "did you mean 'business_timezone'?" in line
+
+
+def test_a_wrong_time_zone(told, tmp_path, monkeypatch):
+    (tmp_path / "strata.yml").write_text("business_timezone: Europe/Lodnon", encoding="utf-8")
+    monkeypatch.setenv("STRATA_CONFIG", str(tmp_path))
+    assert "did you mean 'Europe/London'?" in told("run", "--landing", tmp_path)
+
+
+def test_a_grid_with_a_hole(told, tmp_path, monkeypatch):
+    from orchestration.paths import Project
+
+    shipped = (Project.here().config_tables / "rfm_grid.csv").read_text(encoding="utf-8")
+    (tmp_path / "rfm_grid.csv").write_text(
+        shipped.replace("standard,3,3,3,need_attention\n", ""), encoding="utf-8"
+    )
+    monkeypatch.setenv("STRATA_CONFIG", str(tmp_path))
+    assert "grid standard has a hole at R3 F3 M3" in told("run", "--landing", tmp_path)
+
+
+def test_a_home_that_is_a_file(told, tmp_path):
+    (tmp_path / "file").touch()
+    assert "is a file" in told("status", "--home", tmp_path / "file")
+
+
+def test_going_back_with_nothing_published(told):
+    assert "set" in told("rollback")
+
+
+def test_publishing_with_nothing_built(told):
+    assert "nothing to publish" in told("publish")
+
+
+def test_a_required_column_that_is_missing(told, tmp_path):
+    orders = tmp_path / "landing" / "orders"
+    orders.mkdir(parents=True)
+    (orders / "january.csv").write_text(
+        "source_system,order_id,customer_id,status,currency,total_amount\n"
+        "shop,1,7,paid,USD,10.00\n",
+        encoding="utf-8",
+    )
+    line = told("run", "--landing", tmp_path / "landing")
+    assert "orders" in line
+    assert "ordered_at" in line
+    assert "january.csv" in line
+
+
+def test_a_run_lock_that_another_process_holds(told, tmp_path, monkeypatch):
+    import subprocess
+    import textwrap
+
+    (tmp_path / "strata.yml").write_text("lock_timeout_seconds: 0", encoding="utf-8")
+    (tmp_path / "landing").mkdir()
+    monkeypatch.setenv("STRATA_CONFIG", str(tmp_path))
+    holder = subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            textwrap.dedent(
+                """
+                import sys, time
+                from pathlib import Path
+                from orchestration.paths import Home
+                from orchestration.warehouse.locks import run_lock
+                with run_lock(Home(Path(sys.argv[1])), "a long run", 5):
+                    print("held", flush=True)
+                    time.sleep(60)
+                """
+            ),
+            str(tmp_path / "home"),
+        ],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert holder.stdout.readline() == "held\n"
+        line = told("run", "--landing", tmp_path / "landing")
+    finally:
+        holder.kill()
+        holder.wait()
+    assert "a long run" in line
+    assert str(holder.pid) in line
