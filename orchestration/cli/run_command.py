@@ -11,7 +11,7 @@ from rich.table import Table
 
 from orchestration.demo_shop.demo_maker import make_demo_shop
 from orchestration.errors import StrataError
-from orchestration.intake.take_in import last_order_day
+from orchestration.intake.raw_views import last_order_day
 from orchestration.launch import RunRequest, launch, prepare_instance
 from orchestration.paths import Home, Project
 from orchestration.runs.as_of_day import default_as_of_date, parse_as_of_date

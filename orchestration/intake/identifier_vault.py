@@ -66,12 +66,16 @@ class VaultAppender:
         self._file.write(new_pairs)
 
     def finish(self) -> str | None:
-        """Bring the delivery's file to the disk; its path in the vault, None without new pairs."""
+        """Close the delivery's file; its path in the vault, None without new pairs."""
         if self._file is None:
             return None
         made, self._file = self._file, None
         made.finish()
         return made.path.relative_to(self._home.vault).as_posix()
+
+    def finished(self, path: str) -> None:
+        """A file's pairs are known from now on."""
+        self._known_paths.append(str(self._home.vault / path))
 
     def abandon(self) -> None:
         """Forget the delivery's pairs: it does not become part of raw."""

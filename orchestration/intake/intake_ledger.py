@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from orchestration.intake.landing_files import FileState, LandingFile
+from orchestration.intake.landing_files import LandingFile
 from orchestration.paths import Home
 from orchestration.warehouse.ledger import open_ledger
 
@@ -32,6 +32,7 @@ create table if not exists deliveries (
     duplicate_row_count integer not null default 0,
     rejected_row_count integer not null default 0,
     erased_row_count integer not null default 0,
+    unknown_columns text not null default '',
     unique (input_name, sha256)
 );
 create table if not exists known_files (
@@ -132,13 +133,6 @@ def deliveries_until(ledger: sqlite3.Connection, intake_seq: int) -> list[sqlite
     ).fetchall()
 
 
-def delivery_of(ledger: sqlite3.Connection, input_name: str, sha256: str) -> sqlite3.Row | None:
-    """The delivery of this content for this input, if there was one."""
-    return ledger.execute(
-        "select * from deliveries where input_name = ? and sha256 = ?", (input_name, sha256)
-    ).fetchone()
-
-
 def raw_files(
     ledger: sqlite3.Connection, intake_seq: int | None = None, table_name: str | None = None
 ) -> list[RawFile]:
@@ -171,19 +165,6 @@ def add_tombstones(ledger: sqlite3.Connection, found: Iterable[tuple[str, str]])
     )
 
 
-def known_sha256(
-    ledger: sqlite3.Connection, input_name: str, file_name: str, state: FileState
-) -> str | None:
-    """The hash of a file that is as it was when it was hashed; else None."""
-    row = ledger.execute(
-        "select * from known_files where input_name = ? and file_name = ?", (input_name, file_name)
-    ).fetchone()
-    if row is None:
-        return None
-    seen = FileState(row["size"], row["mtime_ns"], row["ctime_ns"], row["inode"])
-    return row["sha256"] if seen == state else None
-
-
 def remember_state(ledger: sqlite3.Connection, file: LandingFile, sha256: str) -> None:
     """Keep the hash, so that an untouched file need not be read again to be known."""
     state = file.state
@@ -211,10 +192,23 @@ def record_delivery(
     counts: RowCounts,
     raw: Iterable[RawFile] = (),
     reason: str | None = None,
+    unknown_columns: Iterable[str] = (),
 ) -> None:
-    """Note a delivery and its raw files; `reason` is why it was set aside."""
+    """Note a delivery and its raw files.
+
+    Args:
+        ledger: the transaction.
+        arrival_seq: the delivery's own.
+        file_name: its name in the landing folder.
+        input_name: table or map.
+        sha256: of the file as delivered.
+        counts: what became of its rows.
+        raw: what was made of them.
+        reason: why the file was set aside; None where it was taken.
+        unknown_columns: names in its header that the contract doesn't have.
+    """
     ledger.execute(
-        "insert into deliveries values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "insert into deliveries values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             arrival_seq,
             file_name,
@@ -227,6 +221,7 @@ def record_delivery(
             counts.duplicate,
             counts.rejected,
             counts.erased,
+            ", ".join(sorted(unknown_columns)),
         ),
     )
     ledger.executemany(

@@ -91,14 +91,13 @@ class MappedRows:
             names = tuple(name for name in names if name in self._map.columns)
         self._make_delivered(names)
         for batch in source.batches(names):
-            self._connection.register("arriving_rows", batch.rows)
+            # Names that differ in case alone are one to DuckDB: by place they are told apart.
+            rows = batch.rows.rename_columns(list(_places(names).values()))
             self._connection.register(
-                "arriving_numbers", pa.table({"row_number": batch.row_numbers})
+                "arriving_rows", rows.add_column(0, "row_number", batch.row_numbers)
             )
-            self._connection.execute(
-                "insert into delivered select arriving_numbers.row_number, arriving_rows.*"
-                " from arriving_numbers positional join arriving_rows"
-            )
+            self._connection.execute("insert into delivered from arriving_rows")
+            self._connection.unregister("arriving_rows")
         if not is_known and source.row_count:
             self._check_columns(source.column_names, file_name)
         self._check_dates(names, file_name)
@@ -141,6 +140,10 @@ class MappedRows:
                 f" ({type(error).__name__}); a number may be too large"
             ) from None
 
+    def unknown(self, source: RowSource) -> list[str]:
+        """Columns of the file that the map doesn't declare."""
+        return [name for name in source.column_names if name and name not in self._map.columns]
+
     def leave_out(self, row_numbers: pa.Array) -> int:
         """Take rows out of the accounts of what is taken; how many there were."""
         self._connection.register("leaving", pa.table({"row_number": row_numbers}))
@@ -155,14 +158,9 @@ class MappedRows:
         return compiled(text, self._map.sql_names, group_by=group_by)
 
     def _make_delivered(self, names: tuple[str, ...]) -> None:
-        columns = ", ".join(f"{quoted(name)} varchar" for name in names)
+        columns = ", ".join(f"{place} varchar" for place in _places(names).values())
         self._connection.execute(
             f"create or replace temp table delivered (row_number bigint, {columns})"
-        ) if "row_number" not in names else self._refuse_name()
-
-    def _refuse_name(self) -> None:
-        raise StrataError(
-            f"map {self._name}: a source column is named row_number, which is the row's own number"
         )
 
     def _tell_file(self, sha256: str) -> None:
@@ -179,11 +177,12 @@ class MappedRows:
                 )
 
     def _check_dates(self, names: tuple[str, ...], file_name: str) -> None:
-        for name, column in self._map.columns.items():
-            if column.type not in ("timestamp", "date") or column.format or name not in names:
+        for name, place in _places(names).items():
+            column = self._map.columns.get(name)
+            if column is None or column.type not in ("timestamp", "date") or column.format:
                 continue
             found = self._connection.execute(
-                f"select 1 from delivered where regexp_matches(trim({quoted(name)}),"
+                f"select 1 from delivered where regexp_matches(trim({place}),"
                 f" {literal(AMBIGUOUS_DATE)}) limit 1"
             ).fetchone()
             if found:
@@ -194,11 +193,8 @@ class MappedRows:
 
     def _judge(self, names: tuple[str, ...]) -> None:
         """Make the relation `judged`: typed values, row key, reason and column of each row."""
-        declared = {name: column for name, column in self._map.columns.items() if name in names}
-        cells = {
-            name: f"delivered.{quoted(name)}" if name in names else "null::varchar"
-            for name in self._map.columns
-        }
+        places = _places(names)
+        cells = {name: places.get(name, "null::varchar") for name in self._map.columns}
         values = ", ".join(
             f"{value_sql(cells[name], column, self._map.numbers, self._map.timezone)} as v{place}"
             for place, (name, column) in enumerate(self._map.columns.items())
@@ -206,46 +202,74 @@ class MappedRows:
         key_parts = " || ".join(
             f"coalesce(length({cell}) || ':' || {cell}, '-')" for cell in cells.values()
         )
-        everything = ", ".join(f"delivered.{quoted(name)}" for name in names)
-        duplicate = (
-            f"row_number() over (partition by {everything} order by delivered.row_number) > 1"
-            if self._map.exact_duplicates == "drop"
-            else "false"
+        rules = self._rules(places)
+        numbered = " ".join(f"when {rule} then {place}" for place, (*_, rule) in enumerate(rules))
+        reasons = " ".join(
+            f"when {place} then {literal(reason)}" for place, (_, reason, _) in enumerate(rules)
         )
-        invalid = [
-            (name, INVALID[column.type], f"v{place} is null and trim({cells[name]}) <> ''")
-            for place, (name, column) in enumerate(self._map.columns.items())
-            if column.type != "text" and name in declared
-        ]
+        columns = " ".join(
+            f"when {place} then {literal(name)}" for place, (name, *_) in enumerate(rules) if name
+        )
+        first_of_equals = "row_number"
+        if self._map.exact_duplicates == "drop":
+            everything = ", ".join(places.values())
+            first_of_equals = f"min(row_number) over (partition by {everything})"
+        own_values = ", ".join(f"v{place}" for place in range(len(self._map.columns)))
+        self._connection.execute(
+            f"""
+            create or replace temp table judged as
+            with
+
+            typed as (
+
+                select
+                    delivered.*,
+                    delivered_file.file_sha256,
+                    left(sha256(delivered_file.salt || {key_parts}), 32) as row_key,
+                    {first_of_equals} as first_of_equals,
+                    {values}
+                from delivered
+                cross join delivered_file
+
+            ),
+
+            ruled as (
+
+                select
+                    *,
+                    case when first_of_equals < row_number then -1 {numbered} end as rule
+                from typed
+
+            )
+
+            select
+                row_number,
+                file_sha256,
+                row_key,
+                {own_values},
+                case rule when -1 then 'duplicate' {reasons} end as reason,
+                case rule when -1 then null {columns} end as reject_column
+            from ruled
+            """
+        )
+
+    def _rules(self, places: dict[str, str]) -> list[tuple[str | None, str, str]]:
+        """Column, reason code and condition of what makes a row a reject; the first one tells."""
         too_long = [
-            (name, "cell_too_long", f"strlen(delivered.{quoted(name)}) > {MAX_TEXT_BYTES}")
-            for name in names
+            (name, "cell_too_long", f"strlen({cell}) > {MAX_TEXT_BYTES}")
+            for name, cell in places.items()
+        ]
+        invalid = [
+            (name, INVALID[column.type], f"v{place} is null and trim({places[name]}) <> ''")
+            for place, (name, column) in enumerate(self._map.columns.items())
+            if column.type != "text" and name in places
         ]
         left_out = [
             (None, rule.reason, f"coalesce({self._sql(rule.where)}, false)")
             for rule in self._map.leave_out
         ]
         no_table = [(None, "no_table", f"not ({' or '.join(self._conditions.values())})")]
-        rules = [*too_long, *invalid, *left_out, *no_table]
-        reasons = " ".join(f"when {rule} then {literal(reason)}" for _, reason, rule in rules)
-        columns = " ".join(
-            f"when {rule} then {literal(name) if name else 'null'}" for name, _, rule in rules
-        )
-        self._connection.execute(
-            f"""
-            create or replace temp table judged as
-            select
-                delivered.row_number,
-                delivered_file.file_sha256,
-                left(sha256(delivered_file.salt || {key_parts}), 32) as row_key,
-                {duplicate} as is_duplicate,
-                {values},
-                case when is_duplicate then 'duplicate' {reasons} end as reason,
-                case when is_duplicate then null {columns} end as reject_column
-            from delivered
-            cross join delivered_file
-            """
-        )
+        return [*too_long, *invalid, *left_out, *no_table]
 
     def _shaped(self, place: int, target: TargetTable, table: ContractTable) -> ShapedTable:
         counted_before = self._counted_before(place)
@@ -286,8 +310,12 @@ class MappedRows:
         return f"({' or '.join(before)})" if before else "false"
 
 
+def _places(names: tuple[str, ...]) -> dict[str, str]:
+    return {name: f"c{place}" for place, name in enumerate(names)}
+
+
 def _canonical(sql: str, column_type: str) -> str:
-    """The contract's text of a value: no trailing zeros; instants as YYYY-MM-DD HH:MM:SS[.ffffff]."""
+    """The contract's text: no trailing zeros; instants as YYYY-MM-DD HH:MM:SS[.ffffff]."""
     text = f"({sql})::varchar"
     if column_type.startswith("DECIMAL"):
         return (

@@ -30,6 +30,7 @@ from orchestration.intake.raw_writer import (
     REJECTS_SCHEMA,
     REJECTS_TABLE,
     PrivateParquet,
+    flush_all,
     raw_schema,
 )
 from orchestration.intake.tombstones import ORDER_KIND, ORDER_TABLES, REQUESTS_TABLE, Tombstones
@@ -103,6 +104,12 @@ def apply_erasures(
     rejects = [file for file in files if file.table_name == REJECTS_TABLE]
     rewritten += _rewrite_rejects(home, connection, rejects)
     new_vault = _rewrite_vault(home, connection, vault)
+    flush_all(
+        [
+            *(home.raw / made.after for made in rewritten),
+            *(home.vault / after for after in new_vault.values()),
+        ]
+    )
     with intake_ledger(home) as ledger:
         add_tombstones(ledger, erased.new)
         for made in rewritten:

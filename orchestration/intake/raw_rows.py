@@ -54,25 +54,6 @@ class RawRows:
         self._parquet = PrivateParquet(path, self._schema)
         self._writing: WriteBehind[pa.Table] = WriteBehind(self._parquet.write)
 
-    def pseudonymised(self, rows: pa.Table) -> pa.Table:
-        """Contract rows with pseudonyms in place of identifiers; columns not delivered are null.
-
-        Args:
-            rows: some of the contract's columns, all text.
-        """
-        arrays = []
-        for name in self.table.stored_columns:
-            column = self.table.by_name[name]
-            if column.identifier_kind:
-                arrays.append(self._identifiers(rows, column))
-            elif name not in rows.column_names:
-                arrays.append(pa.nulls(len(rows), pa.string()))
-            else:
-                arrays.append(rows[name])
-        made = pa.table(arrays, names=list(self.table.stored_columns))
-        place = made.schema.get_field_index("loaded_at")
-        return made.set_column(place, "loaded_at", pc.fill_null(made["loaded_at"], self._loaded_at))
-
     def put(self, rows: pa.Table, row_numbers: pa.Array, source_row_counts: pa.Array) -> None:
         """Pseudonymise and write rows.
 
@@ -81,7 +62,7 @@ class RawRows:
             row_numbers: int64, in the delivered file.
             source_row_counts: int64, delivered rows that each row stands for in the accounts.
         """
-        made = self.pseudonymised(rows)
+        made = pseudonymised(self.table, rows, self._pseudonymiser, self._loaded_at)
         if self.table.name == REQUESTS_TABLE:
             self._tombstones.take_requests(self.table, made)
         made = self._tombstones.without_erased_referrers(self.table, made)
@@ -109,7 +90,7 @@ class RawRows:
         self._vault.add(pairs, f"{self._arrival_seq:08d}.parquet")
 
     def finish(self, relative_to: Path) -> RawFile:
-        """Bring the file to the disk; it becomes raw when the ledger lists it."""
+        """Close the file; it becomes raw when the ledger lists it."""
         self._writing.close()
         self._parquet.finish()
         return RawFile(
@@ -124,25 +105,55 @@ class RawRows:
         self._writing.abandon()
         self._parquet.abandon()
 
-    def _identifiers(self, rows: pa.Table, column: ContractColumn) -> pa.Array:
-        """The column's pseudonyms; what was delivered in clear goes before a delivered hash."""
-        kind = column.identifier_kind or ""
-        clear_names = [clear for clear, name in HASH_COLUMN_OF.items() if name == column.name]
-        made = pa.nulls(len(rows), pa.string())
-        for name in (*clear_names, column.name):
-            if name in rows.column_names:
-                values = rows[name].combine_chunks()
-                made = pc.coalesce(
-                    made, self._pseudonymiser.replace(kind, values, rows["source_system"])
-                )
-        return made
-
     def _pseudonyms(self, rows: pa.Table) -> pa.Array:
         columns = [column.name for column in self.table.columns if column.identifier_kind]
         stored = [rows[name] for name in columns if name in rows.column_names]
         return pa.chunked_array(
             [chunk for column in stored for chunk in column.chunks], pa.string()
         ).combine_chunks()
+
+
+def pseudonymised(
+    table: ContractTable, rows: pa.Table, pseudonymiser: Pseudonymiser, loaded_at: str
+) -> pa.Table:
+    """Rows with pseudonyms in place of identifiers; columns that were not delivered are null.
+
+    Args:
+        table: what the rows are of.
+        rows: some of the contract's columns, `source_system` among them; all text.
+        pseudonymiser: makes the pseudonyms.
+        loaded_at: stands in where a row has none.
+
+    Returns:
+        the table's stored columns.
+    """
+    arrays = []
+    for name in table.stored_columns:
+        column = table.by_name[name]
+        if column.identifier_kind:
+            arrays.append(_identifiers(rows, column, pseudonymiser))
+        elif name in rows.column_names:
+            arrays.append(rows[name])
+        else:
+            arrays.append(pa.nulls(len(rows), pa.string()))
+    made = pa.table(arrays, names=list(table.stored_columns))
+    place = made.schema.get_field_index("loaded_at")
+    return made.set_column(place, "loaded_at", pc.fill_null(made["loaded_at"], loaded_at))
+
+
+def _identifiers(
+    rows: pa.Table, column: ContractColumn, pseudonymiser: Pseudonymiser
+) -> pa.Array | pa.ChunkedArray:
+    """The column's pseudonyms; what was delivered in clear goes before a delivered hash."""
+    clear_names = [clear for clear, name in HASH_COLUMN_OF.items() if name == column.name]
+    made = [
+        pseudonymiser.replace(
+            column.identifier_kind or "", rows[name].combine_chunks(), rows["source_system"]
+        )
+        for name in (*clear_names, column.name)
+        if name in rows.column_names
+    ]
+    return pc.coalesce(*made) if made else pa.nulls(len(rows), pa.string())
 
 
 def _total(rows: pa.Table) -> int:

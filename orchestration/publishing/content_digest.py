@@ -56,7 +56,7 @@ def _table_digest(connection: duckdb.DuckDBPyConnection, schema: str, table: str
         " where schema_name = ? and table_name = ? and column_name != ? order by column_index",
         [schema, table, SET_ID_COLUMN],
     ).fetchall()
-    row_text = " || ".join(_column_text(name, data_type) for name, data_type in columns) or "''"
+    row_text = " || ".join(_column_text(name) for name, _ in columns) or "''"
     counted = connection.execute(
         "select count(*), sum(md5_number_lower(row_text)), sum(md5_number_upper(row_text))"
         f" from (select {row_text} as row_text from {quoted(schema)}.{quoted(table)})"
@@ -64,8 +64,6 @@ def _table_digest(connection: duckdb.DuckDBPyConnection, schema: str, table: str
     return hashlib.sha256(repr((columns, counted)).encode()).hexdigest()
 
 
-def _column_text(name: str, data_type: str) -> str:
-    is_nested = data_type.endswith("]") or data_type.startswith(("STRUCT", "MAP", "UNION"))
-    # DuckDB's own text of a struct leaves its members' quotes out.
-    text = f"to_json({quoted(name)})::varchar" if is_nested else f"{quoted(name)}::varchar"
+def _column_text(name: str) -> str:
+    text = f"{quoted(name)}::varchar"
     return f"coalesce(length({text}) || {literal(':')} || {text}, '-')"

@@ -59,8 +59,8 @@ def write_set_file(
 ) -> None:
     """Copy tables of the warehouse into a new file, flushed to disk, mode 0640.
 
-    The copy runs inside DuckDB, sorting on disk where memory is short. A part-written file is
-    removed.
+    The copy runs inside DuckDB, sorting on disk where memory is short. After an error a part of the
+    file may be left, for the caller to remove.
 
     Raises:
         StrataError: a table or key column is missing, disk full, no permission, a limit reached.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from orchestration.intake.raw_relations import latest_seq, register_raw
+from orchestration.intake.intake_ledger import latest_seq
+from orchestration.intake.raw_views import register_raw
 from orchestration.paths import Home, Project
 from orchestration.publishing.ledger_repair import repair_ledger
 from orchestration.publishing.publish_set import PublishedSet, publish
@@ -26,6 +28,9 @@ from orchestration.publishing.run_ledger import (
 from orchestration.publishing.set_file import PublishedTable
 from orchestration.settings.settings_loader import Configuration
 from orchestration.warehouse.duckdb_warehouse import Warehouse
+
+# Enough to look into last month's failures; a year of them would fill a disk.
+KEPT_DBT_RUNS = 40
 
 
 @dataclass(frozen=True)
@@ -72,6 +77,7 @@ def begin_as_of_run(run: AsOfRun) -> RunKey:
     """
     repair_ledger(run.home)
     mark_dead_runs_failed(run.home)
+    prune_dbt_runs(run.home)
     begin_run(run.home, run.run_id, "as_of" if run.is_past_day else "daily", run.as_of_date)
     key = run.key()
     record_run_key(run.home, run.run_id, key)
@@ -90,6 +96,15 @@ def begin_as_of_run(run: AsOfRun) -> RunKey:
         ),
     )
     return key
+
+
+def prune_dbt_runs(home: Home, keep: int = KEPT_DBT_RUNS) -> None:
+    """Delete dbt's artifacts and logs of all but the newest runs; the parsed project stays."""
+    if not home.dbt_runs.is_dir():
+        return
+    runs = [path for path in home.dbt_runs.iterdir() if path != home.dbt_manifest.parent]
+    for path in sorted(runs, key=lambda path: path.stat().st_mtime_ns)[: -keep or None]:
+        shutil.rmtree(path)
 
 
 def publish_as_of_run(run: AsOfRun, manifest: Path, *, show: bool = True) -> PublishedSet | None:

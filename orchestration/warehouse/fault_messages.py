@@ -56,7 +56,7 @@ def told_in_one_line(doing: str, path: Path, reading: Path | None = None) -> Ite
     except OSError as error:
         raise StrataError(_disk_fault(doing, path, error)) from None
     except sqlite3.OperationalError as error:
-        raise StrataError(_sqlite_fault(doing, path, str(error))) from None
+        raise StrataError(f"{doing}: {error} at {path}") from None
     except sqlite3.DatabaseError as error:
         raise StrataError(
             f"{doing}: {path} is damaged ({error}); move it away, and what the published sets tell"
@@ -73,16 +73,6 @@ def _disk_fault(doing: str, path: Path, error: OSError) -> str:
     if error.errno in _FORBIDDEN:
         return _forbidden(doing, where)
     return f"{doing}: {error.strerror or type(error).__name__} at {where}"
-
-
-def _sqlite_fault(doing: str, path: Path, text: str) -> str:
-    if "full" in text:
-        return _full_disk(doing, path)
-    if "readonly" in text or "unable to open" in text:
-        return _forbidden(doing, path)
-    if "locked" in text:
-        return f"{doing}: another process keeps {path} locked; run again when it has ended"
-    return f"{doing}: {text} at {path}"
 
 
 def _duckdb_fault(doing: str, path: Path, read: Path, error: duckdb.Error) -> Exception:

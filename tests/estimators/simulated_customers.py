@@ -24,15 +24,15 @@ def simulate_purchases(
     rate = draw.gamma(r, 1 / alpha, customer_count)
     dropout = draw.beta(a, b, customer_count)
     clock, last, repeats = (np.zeros(customer_count) for _ in range(3))
-    alive = np.ones(customer_count, dtype=bool)
+    alive = np.arange(customer_count)
     if may_leave_after_first_order:
-        alive = draw.random(customer_count) >= dropout
-    while alive.any():
-        clock += draw.exponential(size=customer_count) / rate
-        ordered = alive & (clock < age)
+        alive = alive[draw.random(alive.size) >= dropout[alive]]
+    while alive.size:
+        clock[alive] += draw.exponential(size=alive.size) / rate[alive]
+        ordered = alive[clock[alive] < age[alive]]
         repeats[ordered] += 1
         last[ordered] = clock[ordered]
-        alive = ordered & (draw.random(customer_count) >= dropout)
+        alive = ordered[draw.random(ordered.size) >= dropout[ordered]]
     return PurchaseTuples(repeats, last, age, np.ones(customer_count))
 
 

@@ -29,7 +29,7 @@ def test_purchase_parameters_are_recovered_from_twenty_thousand(model, after_fir
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, 2])
 @pytest.mark.parametrize("truth", STORIES.values(), ids=list(STORIES))
 @pytest.mark.parametrize(("model", "after_first"), MODELS.values(), ids=list(MODELS))
 def test_purchase_parameters_are_recovered_closely_from_half_a_million(
@@ -78,15 +78,18 @@ def test_expected_orders_of_the_second_year_are_those_that_come(model, after_fir
     size = 20_000
     rate = draw.gamma(truth["r"], 1 / truth["alpha"], size)
     chance = draw.beta(truth["a"], truth["b"], size)
-    alive = draw.random(size) >= chance if after_first else np.ones(size, dtype=bool)
+    alive = np.arange(size)
+    if after_first:
+        alive = alive[draw.random(size) >= chance]
     clock, first_year, last, second_year = (np.zeros(size) for _ in range(4))
-    while alive.any():
-        clock += draw.exponential(size=size) / rate
-        early, late = alive & (clock < 365), alive & (clock >= 365) & (clock < 730)
-        first_year += early
-        second_year += late
+    while alive.size:
+        clock[alive] += draw.exponential(size=alive.size) / rate[alive]
+        alive = alive[clock[alive] < 730]
+        early = alive[clock[alive] < 365]
+        first_year[early] += 1
         last[early] = clock[early]
-        alive = (early | late) & (draw.random(size) >= chance)
+        second_year[alive[clock[alive] >= 365]] += 1
+        alive = alive[draw.random(alive.size) >= chance[alive]]
     tuples = PurchaseTuples(first_year, last, np.full(size, 365.0), np.ones(size))
     params = model.fit(tuples).params
     expected = model.expected_orders(tuples, params, 365)

@@ -1,0 +1,157 @@
+"""Rows shaped like the input contract, in a DuckDB file: what intake and the run leave for dbt.
+
+Writing raw, control and prediction tables belongs here; what a test expects does not.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import duckdb
+import yaml
+
+from orchestration.paths import Project
+
+RAW_SOURCES = Project.here().raw_sources
+
+# What the run writes before dbt starts.
+CONTROL_TABLES = {
+    "as_of": "as_of_date date, intake_seq bigint, clv_fit_date date",
+    "deliveries": (
+        "arrival_seq bigint, file_name varchar, input_name varchar, status varchar,"
+        " row_count bigint, accepted_row_count bigint, duplicate_row_count bigint,"
+        " rejected_row_count bigint, erased_row_count bigint"
+    ),
+    "intake_rejects": (
+        "arrival_seq bigint, file_name varchar, table_name varchar, row_number bigint,"
+        " key_pseudonym varchar, column_name varchar, reason_code varchar"
+    ),
+}
+
+# What Python writes between the two calls.
+PREDICTION_TABLES = {
+    "clv_order_scores": (
+        "repeat_count bigint, first_to_last_days bigint, age_days bigint, p_alive double,"
+        " p_active_30_days double, p_active_90_days double, p_active_365_days double,"
+        " expected_orders_30_days double, expected_orders_90_days double,"
+        " expected_orders_365_days double, discounted_expected_orders_365_days double,"
+        " model_name varchar"
+    ),
+    "clv_spend_scores": (
+        "order_count bigint, mean_order_value decimal(18,4), expected_order_value double,"
+        " model_name varchar"
+    ),
+    "clv_model_runs": (
+        "model_name varchar, purpose varchar, is_champion boolean, status varchar,"
+        " reason varchar, fit_date date, customer_count bigint, tuple_count bigint,"
+        " log_likelihood double, is_converged boolean, data_first_date date, data_last_date date"
+    ),
+    "clv_model_parameters": (
+        "model_name varchar, purpose varchar, parameter varchar, value double,"
+        " standard_error double"
+    ),
+}
+
+
+def profile_id(kind: str, *key: str) -> str:
+    """The id of a `customer` (source, id), an `email` (hash) or an `anonymous` (source, order)."""
+    text = "".join(f"{len(part)}:{part}" for part in key)
+    return hashlib.sha256(f"{kind}:{text}".encode()).hexdigest()
+
+
+def contract_columns(sources: Path = RAW_SOURCES) -> dict[str, list[str]]:
+    """Columns of each raw table: the contract's without those that are never stored."""
+    raw = yaml.safe_load(sources.read_text(encoding="utf-8"))["sources"][0]
+    return {
+        table["name"]: [
+            column["name"]
+            for column in table["columns"]
+            if not column.get("config", {}).get("meta", {}).get("clear")
+        ]
+        for table in raw["tables"]
+    }
+
+
+def write_empty_world(
+    connection: duckdb.DuckDBPyConnection, as_of_date: dt.date, clv_fit_date: dt.date
+) -> None:
+    """All raw, control and prediction tables, empty but for the day."""
+    for schema in ("raw", "control", "predictions", "asof_predictions"):
+        connection.execute(f"create schema if not exists {schema}")
+    for table, columns in contract_columns().items():
+        texts = ", ".join(f"{column} varchar" for column in columns)
+        connection.execute(
+            f"create or replace table raw.{table}"
+            f" ({texts}, arrival_seq bigint, file_name varchar, row_number bigint)"
+        )
+    for table, columns in CONTROL_TABLES.items():
+        connection.execute(f"create or replace table control.{table} ({columns})")
+    for schema in ("predictions", "asof_predictions"):
+        for table, columns in PREDICTION_TABLES.items():
+            connection.execute(f"create or replace table {schema}.{table} ({columns})")
+    write_as_of(connection, as_of_date, clv_fit_date)
+
+
+def write_as_of(
+    connection: duckdb.DuckDBPyConnection, as_of_date: dt.date, clv_fit_date: dt.date
+) -> None:
+    """The one row that says which day is built."""
+    connection.execute("delete from control.as_of")
+    connection.execute(
+        "insert into control.as_of values (?, 9223372036854775807, ?)", [as_of_date, clv_fit_date]
+    )
+
+
+def deliver(
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    rows: Iterable[Mapping[str, object]],
+    arrival_seq: int = 1,
+) -> None:
+    """Append rows to a raw table, as one file; values become text, None stays null.
+
+    `source_system` is `shop` and `loaded_at` the end of 2024 unless a row says otherwise.
+    """
+    delivered = list(rows)
+    for row_number, row in enumerate(delivered, start=1):
+        filled = {
+            "source_system": "shop",
+            "loaded_at": "2024-12-31T00:00:00Z",
+            **{name: None if value is None else str(value) for name, value in row.items()},
+            "arrival_seq": arrival_seq,
+            "file_name": f"{table}-{arrival_seq}.csv",
+            "row_number": row_number,
+        }
+        marks = ", ".join("?" for _ in filled)
+        connection.execute(
+            f"insert into raw.{table} ({', '.join(filled)}) values ({marks})",
+            list(filled.values()),
+        )
+    connection.execute(
+        "insert into control.deliveries values (?, ?, ?, 'accepted', ?, ?, 0, 0, 0)",
+        [
+            arrival_seq,
+            f"{table}-{arrival_seq}.csv",
+            table,
+            len(delivered),
+            len(delivered),
+        ],
+    )
+
+
+def write_predictions(
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    rows: Iterable[Mapping[str, object]],
+    schema: str = "predictions",
+) -> None:
+    """Append rows to a prediction table; columns that a row does not name are null."""
+    for row in rows:
+        marks = ", ".join("?" for _ in row)
+        connection.execute(
+            f"insert into {schema}.{table} ({', '.join(row)}) values ({marks})",
+            list(row.values()),
+        )
