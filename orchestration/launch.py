@@ -82,7 +82,7 @@ def launch(home: Home, project: Project, request: RunRequest) -> str:
 
     with dg.DagsterInstance.get() as instance:
         _fail_runs_of_dead_processes(instance)
-        with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere):
+        with Path(os.devnull).open("w") as nowhere, contextlib.redirect_stdout(nowhere):
             # dagster-dbt prints each of dbt's lines; progress comes from the run's own messages.
             result = (
                 defs()

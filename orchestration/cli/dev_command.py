@@ -6,6 +6,8 @@ import os
 import sys
 from pathlib import Path
 
+import yaml
+
 from orchestration.launch import prepare_instance
 from orchestration.paths import Home, Project
 from orchestration.runs.input_source import remembered_input
@@ -24,6 +26,24 @@ def open_dagster(home: Home, project: Project, port: int) -> None:
     check_config_tables(configuration.tables)
     prepare_instance(home, project)
     ensure_manifest(home, project, configuration)
-    os.chdir(project.root)
+    workspace = home.dagster / "workspace.yaml"
+    workspace.write_text(yaml.safe_dump(_workspace(project)), encoding="utf-8")
+    # Beside its own dagster.yaml: in the checkout Dagster would point at that one's.
+    os.chdir(home.dagster)
+    # `dg dev` would be one more package for the same pages.
+    os.environ["PYTHONWARNINGS"] = "ignore:Function `dev_command` is superseded"
     dagster = str(Path(sys.executable).with_name("dagster"))
-    os.execv(dagster, [dagster, "dev", "--host", "127.0.0.1", "--port", str(port)])
+    print(f"Dagster's pages for {home.root}: http://127.0.0.1:{port}", flush=True)
+    os.execv(
+        dagster,
+        [dagster, "dev", "-w", str(workspace), "--host", "127.0.0.1", "--port", str(port)],
+    )
+
+
+def _workspace(project: Project) -> dict[str, object]:
+    location = {
+        "module_name": "orchestration.definitions",
+        "location_name": "strata",
+        "working_directory": str(project.root),
+    }
+    return {"load_from": [{"python_module": location}]}

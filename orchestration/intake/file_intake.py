@@ -18,7 +18,7 @@ from orchestration.intake.csv_record import CsvDialect
 from orchestration.intake.csv_source import CsvSource
 from orchestration.intake.delivery_book import Taken
 from orchestration.intake.identifier_vault import VaultAppender
-from orchestration.intake.intake_ledger import RawFile, RowCounts
+from orchestration.intake.intake_ledger import RowCounts
 from orchestration.intake.landing_files import LandingFile, shown
 from orchestration.intake.line_source import (
     LineSource,

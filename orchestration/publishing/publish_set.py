@@ -218,7 +218,8 @@ def _make_set(
         announce_set(home, key, digest)
         put_in_place(unfinished, home.set_file(key.set_id))
     finally:
-        unfinished.unlink(missing_ok=True)
+        for part in home.sets.glob(f"{unfinished.name}*"):
+            part.unlink()
     return digest
 
 

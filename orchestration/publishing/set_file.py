@@ -67,24 +67,19 @@ def write_set_file(
     """
     if not warehouse_path.is_file():
         raise StrataError(f"nothing to publish: {warehouse_path} is missing; run `strata run`")
-    try:
-        with told_in_one_line("publishing a set", path, reading=warehouse_path):
-            make_folder(limits.temp_directory, 0o700)
-            settings = {
-                **CLOSED_TO_EXTENSIONS,
-                "memory_limit": limits.memory_limit,
-                "threads": str(limits.threads),
-                "temp_directory": str(limits.temp_directory),
-                "max_temp_directory_size": limits.max_temp_directory_size,
-            }
-            with closing(duckdb.connect(":memory:", config=settings)) as connection:
-                _copy(connection, path, warehouse_path, key, tables)
-            path.chmod(_FILE_MODE)
-            flush_file(path)
-    except BaseException:
-        path.unlink(missing_ok=True)
-        path.with_name(path.name + ".wal").unlink(missing_ok=True)
-        raise
+    with told_in_one_line("publishing a set", path, reading=warehouse_path):
+        make_folder(limits.temp_directory, 0o700)
+        settings = {
+            **CLOSED_TO_EXTENSIONS,
+            "memory_limit": limits.memory_limit,
+            "threads": str(limits.threads),
+            "temp_directory": str(limits.temp_directory),
+            "max_temp_directory_size": limits.max_temp_directory_size,
+        }
+        with closing(duckdb.connect(":memory:", config=settings)) as connection:
+            _copy(connection, path, warehouse_path, key, tables)
+        path.chmod(_FILE_MODE)
+        flush_file(path)
 
 
 def read_published_set(path: Path) -> tuple[str, dt.date]:

@@ -15,11 +15,10 @@ select
     rfm_segments.segment_code,
     rfm_segments.segment_name,
     count(*) as people,
-    coalesce(sum(rfm_segments.monetary_total), 0) as net_revenue,
-    sum(probabilistic_segments.predicted_clv_365_days) as predicted_clv
+    sum(customer_360.net_revenue) as net_revenue,
+    sum(customer_360.predicted_clv_365_days) as predicted_clv
 from marts.rfm_segments
-left join marts.probabilistic_segments
-    on rfm_segments.profile_id = probabilistic_segments.profile_id
+inner join marts.customer_360 on rfm_segments.profile_id = customer_360.profile_id
 group by rfm_segments.segment_code, rfm_segments.segment_name, rfm_segments.segment_rank
 order by rfm_segments.segment_rank, rfm_segments.segment_name
 """

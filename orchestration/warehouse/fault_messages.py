@@ -58,6 +58,8 @@ def told_in_one_line(doing: str, path: Path, reading: Path | None = None) -> Ite
     except sqlite3.OperationalError as error:
         raise StrataError(f"{doing}: {error} at {path}") from None
     except sqlite3.DatabaseError as error:
+        if type(error) is not sqlite3.DatabaseError:
+            raise
         raise StrataError(
             f"{doing}: {path} is damaged ({error}); move it away, and what the published sets tell"
             " is read back into a new one"

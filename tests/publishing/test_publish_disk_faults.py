@@ -134,6 +134,7 @@ print("grew by", peak_bytes() - before)
 """
 
 
+@pytest.mark.long
 def test_memory_stays_flat_while_a_set_larger_than_its_limit_is_copied(home):
     # 640 bytes a row, 250 MB in all, in the reverse order of its key.
     # DuckDB's writer needs some 300 MB beside its limit; without a limit this takes 1,050 MB.

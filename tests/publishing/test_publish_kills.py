@@ -62,9 +62,10 @@ def test_a_kill_at_each_step_leaves_the_old_or_the_new_set_and_is_mended(home, p
     assert names_in(home.sets) == sorted([f"{OLD}.duckdb", f"{NEW}.duckdb"])
 
 
-def test_a_set_renamed_but_not_recorded_is_learned_from_its_own_file(home):
+@pytest.mark.parametrize("point", ["after:rename", "before:record"])
+def test_a_set_renamed_but_not_recorded_is_learned_with_its_key(home, point):
     publish_day(home, day=1)
-    kill_at(home, "before:record")
+    kill_at(home, point)
     day_two = key(2).as_of_date
     assert missing_days(home, day_two, day_two) == [day_two]
 

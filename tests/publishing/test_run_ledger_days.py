@@ -1,6 +1,7 @@
 """Runs and days in the ledger: how they end, which days are there and which are missing."""
 
 import datetime as dt
+import sqlite3
 import subprocess
 import sys
 
@@ -24,6 +25,7 @@ from orchestration.publishing.run_ledger import (
     present_days,
     record_run_key,
 )
+from orchestration.warehouse.ledger import open_ledger
 from tests.publishing.sample_marts import key
 
 BEGIN_AND_END = """
@@ -159,6 +161,7 @@ def test_whether_the_last_ended_run_succeeded(empty_home):
     begin_run(empty_home, "two", "daily", day(1))
     assert not last_run_succeeded(empty_home)
     finish_run(empty_home, "two", "succeeded")
+    begin_run(empty_home, "three", "daily", day(2))
     assert last_run_succeeded(empty_home)
 
 
@@ -182,7 +185,13 @@ def test_a_damaged_ledger_is_told_in_one_line(empty_home):
 
 
 def test_a_failing_statement_rolls_back_its_transaction(empty_home):
-    mark_day(empty_home, day(1), "built")
-    with pytest.raises(StrataError, match="keeping the ledger"):
-        mark_day(empty_home, day(1), "no such state")
-    assert day_states(empty_home, day(1), day(1)) == {day(1): "built"}
+    schema = "create table if not exists notes (note text not null)"
+    with (
+        pytest.raises(sqlite3.IntegrityError),
+        open_ledger(empty_home.ledger_db, schema) as ledger,
+    ):
+        ledger.execute("insert into notes values ('half of it')")
+        ledger.execute("insert into notes values (null)")
+
+    with open_ledger(empty_home.ledger_db, schema) as ledger:
+        assert ledger.execute("select count(*) from notes").fetchone()[0] == 0

@@ -148,6 +148,17 @@ def test_the_same_key_is_made_again_when_its_file_is_damaged(home):
     assert shown(home)[0] == first.set_id
 
 
+def test_the_same_key_is_made_again_when_its_file_was_changed(home):
+    first = publish_day(home)
+    with closing(duckdb.connect(first.path)) as connection:
+        connection.execute("update marts.customers set revenue = revenue + 1 where revenue = 3")
+
+    again = publish_day(home)
+
+    assert (again.is_new, again.digest) == (True, first.digest)
+    assert rows_of(home, "select count(*) from marts.customers where revenue = 3") == [(14,)]
+
+
 def test_equal_content_under_two_keys_has_one_digest_but_for_the_day(home):
     first = publish_day(home, day=1, intake_seq=1)
     second = publish_day(home, day=1, intake_seq=2)

@@ -33,7 +33,7 @@ def slow_project(tmp_path):
     (folder / "macros").mkdir(parents=True)
     (folder / "dbt_project.yml").write_text("name: slow\nprofile: slow\nversion: '1.0'\n")
     (folder / "macros" / "linger.sql").write_text(
-        "{% macro linger() %}{% for n in range(12) %}"
+        "{% macro linger() %}{% for n in range(8) %}"
         "{% do run_query('select sum(hash(range)) from range(20000000)') %}"
         "{% endfor %}{% endmacro %}"
     )
@@ -68,13 +68,15 @@ def test_the_version_is_told_without_any_lock(tmp_path, empty_home):
 
     assert finished.returncode == 0
     assert "installed: 1.11" in finished.stdout
-    assert "Warning" not in finished.stderr
+    assert finished.stderr == ""
 
 
 def test_commands_that_open_no_warehouse_do_not_wait(empty_home):
     with FileLock(empty_home.dbt_lock, "dbt build", 0):
-        finished = run_wrapper("--version", env=environment(empty_home, "0"))
+        finished = run_wrapper("parse", "--help", env=environment(empty_home, "0"))
     assert finished.returncode == 0
+    assert "Usage: dbt parse" in finished.stdout
+    assert finished.stderr == ""
 
 
 def test_a_build_does_not_start_while_another_one_runs(empty_home):
@@ -100,7 +102,7 @@ def test_dbt_holds_the_lock_when_its_parent_is_killed_and_the_next_run_waits(
 ):
     call = ["run-operation", "linger", "--project-dir", slow_project, "--profiles-dir"]
     command = [sys.executable, "-c", PARENT, *WRAPPER, *map(str, call), str(slow_project)]
-    dbt_starts_seconds = 4.0
+    dbt_starts_seconds = 2.5
 
     outcome = kill_run(
         command, empty_home.root, dbt_starts_seconds, "parent", env=environment(empty_home)

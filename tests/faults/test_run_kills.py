@@ -1,0 +1,105 @@
+"""SIGKILL at any instant of a run: readers see a whole set, and running again gives the reference.
+
+The reference of a day is the same day run undisturbed in a copy of the home, so that both stand on
+the same deliveries.
+"""
+
+import datetime as dt
+import re
+import shutil
+from itertools import cycle
+
+import pytest
+
+from orchestration.paths import Home
+from orchestration.publishing.content_digest import digest_of, set_digest
+from tests.faults.kill_harness import end_survivors, kill_run
+from tests.full_run.strata_command import command, environment, strata
+
+FIRST_DAY = dt.date(2026, 1, 31)
+
+
+def digest(home):
+    return set_digest(digest_of(home.published_db.resolve()))
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory):
+    """A home of a small demo shop with one early day published."""
+    from orchestration.demo_shop.demo_maker import make_demo_shop
+
+    home = Home(tmp_path_factory.mktemp("kills") / "home")
+    landing = make_demo_shop(home.root / "demo", customer_count=200).landing
+    strata("run", "--home", home.root, "--landing", landing, "--as-of", FIRST_DAY)
+    return home
+
+
+def copy_of(home, name):
+    target = Home(home.root.parent / name)
+    shutil.rmtree(target.root, ignore_errors=True)
+    shutil.copytree(home.root, target.root, symlinks=True)
+    return target
+
+
+def undisturbed(home, day):
+    """Run a day; gives its digest, the seconds it took and when publishing began, in seconds."""
+    run = ("run", "--home", home.root, "--as-of", day)
+    outcome = kill_run(command(*run), home.root, None, "group", env=environment())
+    assert outcome.exit_code == 0, outcome.output
+    audited = [float(at) for at in re.findall(r"^ *([\d.]+) s  dbt segments", outcome.output, re.M)]
+    published = re.search(r"^ *([\d.]+) s  published set", outcome.output, re.M)
+    # The command's own clock starts a moment after the process.
+    offset = outcome.elapsed_seconds - float(published.group(1))
+    return digest(home), outcome.elapsed_seconds, (audited[-1] + offset / 2, offset)
+
+
+def kill_and_run_again(home, day, delay_seconds, whom, allowed_sets):
+    """Kill a run of a day, look at what readers saw, run it again; gives the digest then."""
+    run = ("run", "--home", home.root, "--as-of", day)
+    outcome = kill_run(
+        command(*run), home.root, delay_seconds, whom, env=environment(), allowed_sets=None
+    )
+    assert outcome.reader.faults == ()
+    assert set(outcome.reader.set_ids) <= allowed_sets, (outcome.reader, allowed_sets)
+    # What outlived the kill goes on by itself; the next run has to wait for it.
+    again = kill_run(command(*run), home.root, None, "group", env=environment())
+    end_survivors(outcome)
+    assert again.exit_code == 0, again.output
+    assert again.reader.faults == ()
+    assert set(again.reader.set_ids) <= allowed_sets
+    return digest(home)
+
+
+def shown(home):
+    return home.published_db.readlink().stem
+
+
+@pytest.mark.parametrize("whom", ["parent"])
+def test_a_killed_dagster_leaves_a_dbt_that_the_next_run_waits_for(base, whom):
+    day = FIRST_DAY + dt.timedelta(days=1)
+    reference = copy_of(base, "reference")
+    expected, seconds, _ = undisturbed(reference, day)
+    allowed = {shown(base), shown(reference)}
+    home = copy_of(base, "killed")
+    assert kill_and_run_again(home, day, seconds * 0.4, whom, allowed) == expected
+
+
+@pytest.mark.long
+@pytest.mark.timeout(5400)
+def test_twenty_kills_spread_over_a_run_leave_old_or_new_and_the_rerun_is_the_reference(base):
+    reference, home = copy_of(base, "sweep_reference"), copy_of(base, "sweep_killed")
+    kinds = cycle(["group", "parent", "dbt"])
+    kills = 20
+    for number in range(kills):
+        day = FIRST_DAY + dt.timedelta(days=2 + number)
+        before = shown(home)
+        expected, seconds, (publish_begins, _) = undisturbed(reference, day)
+        if number % 5 == 4:
+            # Four of them inside publishing, which is the short last part.
+            delay = publish_begins + (seconds - publish_begins) * (number // 5 + 1) / 6
+        else:
+            delay = seconds * (number + 0.5) / kills
+        whom = next(kinds)
+        found = kill_and_run_again(home, day, delay, whom, {before, shown(reference)})
+        print(f"{day} {whom} killed after {delay:.1f} of {seconds:.1f} s: {found[:12]}", flush=True)
+        assert found == expected
