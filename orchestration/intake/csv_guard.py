@@ -42,6 +42,7 @@ class CsvScan:
         bad_reasons: their reason codes.
         cuts: byte ranges (start, end, start, end, ...) that are no sound row.
         has_mixed_line_ends: whether some lines end in CR LF and others in LF.
+        fewest_records: in any full block: tells how long records are where they are longest.
     """
 
     sha256: str = ""
@@ -50,6 +51,7 @@ class CsvScan:
     bad_reasons: list[str] = field(default_factory=list)
     cuts: array = field(default_factory=lambda: array("q"))
     has_mixed_line_ends: bool = False
+    fewest_records: int = BLOCK_BYTES
 
     @property
     def is_clean(self) -> bool:
@@ -179,7 +181,10 @@ def scan_csv(
         rest = b""
         while block := file.read(BLOCK_BYTES):
             digest.update(block)
+            before = scan.record_count
             rest = checker.check(rest + block if rest else block, is_last=False)
+            if len(block) == BLOCK_BYTES:
+                scan.fewest_records = min(scan.fewest_records, scan.record_count - before)
         # The last line may lack its end.
         if rest:
             rest = rest if rest.endswith(b"\n") else rest + b"\n"

@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 import duckdb
+import pyarrow as pa
 
 from orchestration.intake.csv_guard import (
+    BLOCK_BYTES,
     MAX_RECORD_BYTES,
     CsvScan,
     check_text_start,
@@ -19,10 +21,11 @@ from orchestration.intake.csv_guard import (
 from orchestration.intake.csv_record import CsvDialect
 from orchestration.intake.landing_files import sha256_of
 from orchestration.intake.row_source import (
+    BATCH_BYTES,
+    BATCH_ROWS,
     RecountError,
     RowBatch,
     RowFaults,
-    gathered,
     numbered_around,
 )
 from orchestration.intake.set_aside import Reason, SetAsideError
@@ -30,7 +33,7 @@ from orchestration.warehouse.duckdb_warehouse import literal
 
 # Where nobody declared a delimiter, the header tells which of these it is.
 USUAL_DELIMITERS = ",;\t|"
-_FETCH_ROWS = 16_384
+_LEAST_BATCH_ROWS = 2_048
 _COPY_BYTES = 1 << 20
 
 
@@ -102,11 +105,13 @@ class CsvSource:
             f'c{self.column_names.index(name)} as "{name.replace(chr(34), chr(34) * 2)}"'
             for name in wanted
         )
+        rows_in_batch = self._scan.fewest_records * (BATCH_BYTES // BLOCK_BYTES)
         reader = self._run(f"select {selected} from {self._relation()}").to_arrow_reader(
-            _FETCH_ROWS
+            max(_LEAST_BATCH_ROWS, min(BATCH_ROWS, rows_in_batch))
         )
         count = 0
-        for rows in gathered(reader):
+        for batch in reader:
+            rows = pa.Table.from_batches([batch])
             yield RowBatch(rows, numbered_around(count + 1, len(rows), self.faults.row_numbers))
             count += len(rows)
         if count != self.row_count - len(self.faults.row_numbers):

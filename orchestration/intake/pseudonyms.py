@@ -127,18 +127,15 @@ class Pseudonymiser:
             # A small file after a large one.
             encoded = values.dictionary_encode()
             return pc.take(self._hashed(kind, scope, encoded.dictionary), encoded.indices)
-        known_count = len(memory.values)
         places = pc.index_in(values, value_set=memory.values)
         is_new = pc.and_(pc.is_null(places), pc.is_valid(values))
-        new_values = pc.unique(values.filter(is_new))
-        if len(new_values):
-            new_texts = self._hashed(kind, scope, new_values)
-            memory.values = pa.concat_arrays([memory.values, new_values])
+        if pc.any(is_new).as_py():
+            arrived = values.filter(is_new).dictionary_encode()
+            new_places = pc.add(arrived.indices, pa.scalar(len(memory.values), pa.int32()))
+            places = pc.replace_with_mask(places, is_new, new_places)
+            new_texts = self._hashed(kind, scope, arrived.dictionary)
+            memory.values = pa.concat_arrays([memory.values, arrived.dictionary])
             memory.texts = pa.concat_arrays([memory.texts, new_texts])
-            new_places = pc.add(
-                pc.index_in(values, value_set=new_values), pa.scalar(known_count, pa.int32())
-            )
-            places = pc.coalesce(places, new_places)
         return pc.take(memory.texts, places)
 
     def _hashed(self, kind: str, scope: str, values: pa.Array) -> pa.Array:

@@ -153,7 +153,9 @@ def _identifiers(
         for name in (*clear_names, column.name)
         if name in rows.column_names
     ]
-    return pc.coalesce(*made) if made else pa.nulls(len(rows), pa.string())
+    if not made:
+        return pa.nulls(len(rows), pa.string())
+    return pc.coalesce(*made) if len(made) > 1 else made[0]
 
 
 def _total(rows: pa.Table) -> int:

@@ -156,4 +156,5 @@ def test_without_any_order_value_there_is_no_fit_and_the_mean_is_zero(tuples):
     refused = refusal(tuples)
     assert refused.reason is InsufficientReason.NO_CUSTOMERS
     fallback = gamma_gamma.plain_mean(tuples, refused)
+    assert fallback == PlainMeanParams(0.0, False)
     assert gamma_gamma.expected_order_value(tuples, fallback).tolist() == [0.0] * len(tuples)

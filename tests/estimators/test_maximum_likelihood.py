@@ -23,11 +23,24 @@ def bowl(centre):
 def test_the_lowest_point_and_its_curvature_are_found():
     optimum = minimise(bowl([1.0, -2.0]), [np.zeros(2)], BOUNDS, NOWHERE)
     assert optimum.converged
-    np.testing.assert_allclose(optimum.log_params, [1.0, -2.0], atol=1e-10)
+    np.testing.assert_allclose(optimum.log_params, [1.0, -2.0], rtol=0, atol=1e-10)
     # The inverse of [[4, 1], [1, 3]], by hand.
     np.testing.assert_allclose(
         optimum.covariance, [[3 / 11, -1 / 11], [-1 / 11, 4 / 11]], atol=1e-7
     )
+
+
+def test_every_start_leads_to_the_same_point_to_the_last_digits():
+    # On a high level, where the value is rounded long before the slope is: as likelihoods are.
+    def high_bowl(point):
+        value, gradient = bowl([1.0, -2.0])(point)
+        return value + 1000.0, gradient
+
+    draw = np.random.default_rng(8)
+    ends = [
+        minimise(high_bowl, [draw.uniform(-5, 5, 2)], BOUNDS, NOWHERE).log_params for _ in range(20)
+    ]
+    np.testing.assert_allclose(ends, np.tile([1.0, -2.0], (20, 1)), rtol=0, atol=1e-11)
 
 
 def test_a_narrow_bent_valley_is_followed_to_its_end():

@@ -133,40 +133,41 @@ def test_a_looping_reader_sees_whole_sets_only_while_sets_come_and_go(home):
 
 
 def sweep(home, kills, seed):
-    """Publish day after day, killed at random instants; every reader and every retry is checked."""
+    """Publish set after set, killed at random instants; each reader and the end are checked."""
     build_marts(home, rows=60_000)
     calm = kill_run(driver_command(home, 1, 1), home.root, None, "group")
     assert calm.exit_code == 0, calm.output
-    shown_before, died = key(1).set_id, 0
-    instants = random.Random(seed)
-    for intake_seq in range(2, kills + 2):
-        coming = key(1, intake_seq).set_id
-        outcome = kill_run(
-            driver_command(home, 1, intake_seq),
-            home.root,
-            instants.uniform(0.3, 1.0) * calm.elapsed_seconds,
-            "group",
-            allowed_sets={shown_before, coming},
-        )
+    instants, whole_seconds = random.Random(seed), calm.elapsed_seconds
+    before, intake_seq, died = key(1).set_id, 1, 0
+    while died < kills:
+        intake_seq += 1
+        allowed = {before, key(1, intake_seq).set_id}
+        delay_seconds = instants.uniform(0.3, 1.0) * whole_seconds
+        command = driver_command(home, 1, intake_seq)
+        outcome = kill_run(command, home.root, delay_seconds, "group", allowed_sets=allowed)
         assert outcome.reader.faults == ()
         assert outcome.reader.looks > 0
-        died += outcome.exit_code == -signal.SIGKILL
-        shown_before = shown(home)[0]
-        assert shown_before in {key(1, intake_seq - 1).set_id, coming, shown_before}
-    final = publish_day(home, 1, kills + 1)
+        before = shown(home)[0]
+        assert before in allowed
+        if outcome.was_running:
+            died += 1
+        else:
+            # The machine got faster, or was slow at first: later kills would all come too late.
+            whole_seconds = min(whole_seconds, outcome.elapsed_seconds)
+        assert intake_seq < 4 * kills
+    final = publish_day(home, 1, intake_seq)
     assert final.is_shown
     assert final.digest == list_sets(home)[-1].digest
     assert {each.file_name for each in list_sets(home)} == set(names_in(home.sets))
-    return died
 
 
 def test_twenty_kills_spread_over_a_publication_leave_readers_with_whole_sets(home):
-    assert sweep(home, kills=20, seed=20260101) >= 10
+    sweep(home, kills=20, seed=20260101)
 
 
 @pytest.mark.long
 def test_two_hundred_kills_spread_over_a_publication_leave_readers_with_whole_sets(home):
-    assert sweep(home, kills=200, seed=20260102) >= 100
+    sweep(home, kills=200, seed=20260102)
 
 
 def test_a_killed_publisher_frees_its_lock_at_once(home):

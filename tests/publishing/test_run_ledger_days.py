@@ -190,8 +190,7 @@ def test_a_failing_statement_rolls_back_its_transaction(empty_home):
         pytest.raises(sqlite3.IntegrityError),
         open_ledger(empty_home.ledger_db, schema) as ledger,
     ):
-        ledger.execute("insert into notes values ('half of it')")
-        ledger.execute("insert into notes values (null)")
+        ledger.executemany("insert into notes values (?)", [["half of it"], [None]])
 
     with open_ledger(empty_home.ledger_db, schema) as ledger:
         assert ledger.execute("select count(*) from notes").fetchone()[0] == 0
