@@ -1,7 +1,7 @@
 """SIGKILL at any instant of a run: readers see a whole set, and running again gives the reference.
 
-The reference of a day is the same day run undisturbed in a copy of the home, so that both stand on
-the same deliveries.
+Each kill falls into a day that is new to a copy of one home; the reference is that day run
+undisturbed in another copy, so that all stand on the same deliveries.
 """
 
 import datetime as dt
@@ -17,6 +17,8 @@ from tests.faults.kill_harness import end_survivors, kill_run
 from tests.full_run.strata_command import command, environment, strata
 
 FIRST_DAY = dt.date(2026, 1, 31)
+NEW_DAY = dt.date(2026, 2, 1)
+KILLS = 20
 
 
 def digest(home):
@@ -74,32 +76,36 @@ def shown(home):
     return home.published_db.readlink().stem
 
 
-@pytest.mark.parametrize("whom", ["parent"])
-def test_a_killed_dagster_leaves_a_dbt_that_the_next_run_waits_for(base, whom):
-    day = FIRST_DAY + dt.timedelta(days=1)
-    reference = copy_of(base, "reference")
-    expected, seconds, _ = undisturbed(reference, day)
-    allowed = {shown(base), shown(reference)}
+@pytest.fixture(scope="module")
+def reference(base):
+    """A new day run undisturbed: digest, seconds, the last part's begin, the sets that may show."""
+    home = copy_of(base, "reference")
+    expected, seconds, (publish_begins, _) = undisturbed(home, NEW_DAY)
+    return expected, seconds, publish_begins, {shown(base), shown(home)}
+
+
+def test_a_killed_dagster_leaves_a_dbt_that_the_next_run_waits_for(base, reference):
+    expected, seconds, _, allowed = reference
     home = copy_of(base, "killed")
-    assert kill_and_run_again(home, day, seconds * 0.4, whom, allowed) == expected
+    assert kill_and_run_again(home, NEW_DAY, seconds * 0.4, "parent", allowed) == expected
 
 
 @pytest.mark.long
 @pytest.mark.timeout(5400)
-def test_twenty_kills_spread_over_a_run_leave_old_or_new_and_the_rerun_is_the_reference(base):
-    reference, home = copy_of(base, "sweep_reference"), copy_of(base, "sweep_killed")
+def test_twenty_kills_spread_over_a_run_leave_old_or_new_and_the_rerun_is_the_reference(
+    base, reference
+):
+    expected, seconds, publish_begins, allowed = reference
     kinds = cycle(["group", "parent", "dbt"])
-    kills = 20
-    for number in range(kills):
-        day = FIRST_DAY + dt.timedelta(days=2 + number)
-        before = shown(home)
-        expected, seconds, (publish_begins, _) = undisturbed(reference, day)
+    for number in range(KILLS):
         if number % 5 == 4:
             # Four of them inside publishing, which is the short last part.
             delay = publish_begins + (seconds - publish_begins) * (number // 5 + 1) / 6
         else:
-            delay = seconds * (number + 0.5) / kills
+            delay = seconds * (number + 0.5) / KILLS
         whom = next(kinds)
-        found = kill_and_run_again(home, day, delay, whom, {before, shown(reference)})
-        print(f"{day} {whom} killed after {delay:.1f} of {seconds:.1f} s: {found[:12]}", flush=True)
+        home = copy_of(base, f"killed{number}")
+        found = kill_and_run_again(home, NEW_DAY, delay, whom, allowed)
+        print(f"{whom} killed after {delay:.1f} of {seconds:.1f} s: {found[:12]}", flush=True)
         assert found == expected
+        shutil.rmtree(home.root)
