@@ -174,17 +174,18 @@ class Pseudonymiser:
         return texts
 
     def _macs(self, inner: hashlib._Hash, messages: list[bytes]) -> pa.Array:
+        copy_inner, copy_outer = inner.copy, self._outer.copy
         digests = []
         for message in messages:
-            first = inner.copy()
+            first = copy_inner()
             first.update(message)
-            second = self._outer.copy()
+            second = copy_outer()
             second.update(first.digest())
-            digests.append(second.digest()[:_DIGEST_BYTES])
-        count = len(digests)
-        offsets = np.arange(count + 1, dtype=np.int32) * _TEXT_LENGTH
-        text = b"".join(digests).hex().encode()
-        return pa.StringArray.from_buffers(count, pa.py_buffer(offsets), pa.py_buffer(text))
+            digests.append(second.digest())
+        whole = np.frombuffer(b"".join(digests), dtype=np.uint8).reshape(-1, 32)
+        text = whole[:, :_DIGEST_BYTES].tobytes().hex().encode()
+        offsets = np.arange(len(digests) + 1, dtype=np.int32) * _TEXT_LENGTH
+        return pa.StringArray.from_buffers(len(digests), pa.py_buffer(offsets), pa.py_buffer(text))
 
     def _is_nobody(self, values: pa.Array) -> pa.Array:
         return pc.is_in(pc.utf8_lower(values), value_set=self._nobodies)
