@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ from orchestration.intake.row_source import RowBatch, RowFaults
 
 _BATCH_ROWS = 65_536
 _BATCH_BYTES = 32 << 20
+_MAX_NESTING = 100
+_JSON_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 
 # A line becomes its cells by column name; ValueError's text is a reason code.
 LineParser = Callable[[str], dict[str, str | None]]
@@ -102,6 +105,9 @@ def parse_json_line(line: str) -> dict[str, str | None]:
     Raises:
         ValueError: malformed_json, or repeated_key where a name comes twice.
     """
+    if line.count("[") + line.count("{") > _MAX_NESTING and _nesting(line) > _MAX_NESTING:
+        # Python's parser recurses; it is not let near its limit.
+        raise ValueError("malformed_json")
     try:
         value = json.loads(
             line,
@@ -110,8 +116,6 @@ def parse_json_line(line: str) -> dict[str, str | None]:
             parse_constant=_refuse_constant,
             object_pairs_hook=_without_repeats,
         )
-    except RecursionError:
-        raise ValueError("malformed_json") from None
     except json.JSONDecodeError:
         raise ValueError("malformed_json") from None
     if not isinstance(value, dict):
@@ -155,6 +159,15 @@ def fixed_width(places: dict[str, tuple[int, int]]) -> LineParser:
 def _batch(columns: dict[str, list[str | None]], numbers: list[int]) -> RowBatch:
     rows = pa.table({name: pa.array(column, pa.string()) for name, column in columns.items()})
     return RowBatch(rows, pa.array(numbers, pa.int64()))
+
+
+def _nesting(line: str) -> int:
+    """How deep brackets go, those in strings aside."""
+    depth = deepest = 0
+    for bracket in re.findall(r"[\[\]{}]", _JSON_STRING.sub("", line)):
+        depth += 1 if bracket in "[{" else -1
+        deepest = max(deepest, depth)
+    return deepest
 
 
 def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -84,6 +84,9 @@ class PrivateParquet:
 
     def abandon(self) -> None:
         """Close and delete the file."""
+        if self._writer is not None and not self._file.closed:
+            # Left open, it would write its last bytes when it is garbage, into a closed file.
+            self._writer.close()
         self._file.close()
         self.path.unlink(missing_ok=True)
 

@@ -18,7 +18,10 @@ def told(monkeypatch, tmp_path, capsys):
         with pytest.raises(SystemExit) as ended:
             main()
         assert ended.value.code == 1
-        [line] = capsys.readouterr().err.splitlines()
+        # Progress may stand before it; the complaint is one line, and the last.
+        *progress, line = capsys.readouterr().err.splitlines()
+        assert line.startswith("strata: ")
+        assert all(" s  " in before for before in progress)
         assert not (tmp_path / "home" / "strata.duckdb").exists()
         return line
 

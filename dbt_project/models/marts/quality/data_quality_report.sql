@@ -24,12 +24,16 @@ check_definitions as (
 
 ),
 
--- Tables of the contract that no model reads yet.
-unused_inputs as (
+-- Files that came through a map, and tables of the contract that no segment reads: as intake has it.
+other_inputs as (
 
     select
         deliveries.input_name,
-        sum(deliveries.row_count) as row_count
+        sum(deliveries.row_count) as delivered_row_count,
+        sum(deliveries.accepted_row_count) as accepted_row_count,
+        sum(deliveries.duplicate_row_count) as duplicate_row_count,
+        sum(deliveries.rejected_row_count) as rejected_row_count,
+        sum(deliveries.erased_row_count) as erased_row_count
     from deliveries
     left join row_counts
         on deliveries.input_name = row_counts.input_name
@@ -51,17 +55,17 @@ checks as (
 
     union all
 
-    {% endfor -%}
     select
         input_name,
-        'unused_rows' as check_code,
+        '{{ outcome }}_rows' as check_code,
         '' as detail,
-        row_count,
-        row_count as of_row_count
-    from unused_inputs
+        {{ outcome }}_row_count as row_count,
+        delivered_row_count as of_row_count
+    from other_inputs
 
     union all
 
+    {% endfor -%}
     select
         input_name,
         check_code,
