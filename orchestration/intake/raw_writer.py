@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pyarrow as pa
@@ -86,8 +87,10 @@ class PrivateParquet:
         """Close and delete the file."""
         if self._writer is not None and not self._file.closed:
             # Left open, it would write its last bytes when it is garbage, into a closed file.
-            self._writer.close()
-        self._file.close()
+            with suppress(OSError, pa.ArrowException):
+                self._writer.close()
+        with suppress(OSError):
+            self._file.close()
         self.path.unlink(missing_ok=True)
 
     def _open(self, dictionary_columns: Sequence[str]) -> pq.ParquetWriter:
