@@ -9,9 +9,9 @@ from typing import Annotated
 
 import typer
 
-from orchestration.cli.progress import Progress
 from orchestration.errors import StrataError
 from orchestration.paths import Home, Project
+from orchestration.runs.progress import Progress
 
 app = typer.Typer(
     name="strata",

@@ -7,7 +7,7 @@ import sys
 
 import dagster as dg
 
-from orchestration.cli.progress import Progress
+from orchestration.runs.progress import Progress
 
 # dagster-dbt tells how it calls dbt; that stands in the run's event log, for who needs it.
 _FOR_THE_EVENT_LOG = (

@@ -113,19 +113,31 @@ def list_table_files(landing: Path, tables: Iterable[str], max_file_bytes: int) 
 
 
 def list_mapped_files(
-    landing: Path, patterns: Iterable[str], map_name: str, file_format: str, max_file_bytes: int
+    landing: Path,
+    patterns: Iterable[str],
+    map_name: str,
+    file_format: str,
+    tables: Iterable[str],
+    max_file_bytes: int,
 ) -> Landing:
-    """Files whose path inside the landing folder matches one of the map's patterns.
+    """Files that match one of the map's patterns, and files of the contract's own tables.
+
+    A pattern is a path inside the landing folder; `*` stands for anything but a slash. What matches
+    none but lies in a folder named like a table, such as erasure_requests, is read as that table.
 
     Raises:
         StrataError: the landing folder isn't there.
     """
     found = Landing()
+    known = set(tables)
     unmatched = 0
     for path in _walk(landing):
-        name = path.relative_to(landing).as_posix()
-        if any(fnmatchcase(name, pattern) for pattern in patterns):
+        parts = path.relative_to(landing).parts
+        if any(_matches(parts, tuple(pattern.split("/"))) for pattern in patterns):
             _admit(found, landing, path, map_name, file_format, max_file_bytes)
+        elif len(parts) > 1 and parts[0] in known:
+            table_format = FORMATS.get(path.suffix.lower())
+            _admit(found, landing, path, parts[0], table_format, max_file_bytes)
         else:
             unmatched += 1
     if unmatched:
@@ -133,6 +145,10 @@ def list_mapped_files(
             f"{unmatched} files match no pattern of the map {map_name}; left alone"
         )
     return found
+
+
+def _matches(parts: tuple[str, ...], patterns: tuple[str, ...]) -> bool:
+    return len(parts) == len(patterns) and all(map(fnmatchcase, parts, patterns))
 
 
 def shown(name: str) -> str:

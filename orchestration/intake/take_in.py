@@ -145,7 +145,11 @@ class _Intake:
 
     def run(self) -> IntakeReport:
         self._refuse_glob_signs()
-        source_map = load_map(self._map_path, self._tables) if self._map_path else None
+        source_map = None
+        if self._map_path:
+            source_map = load_map(self._map_path, self._tables)
+            if map_name(self._map_path) in self._tables:
+                raise StrataError(f"{self._map_path}: a table has this name; rename the map")
         landing = self._list(source_map)
         self._warnings += landing.warnings
         key = self._start(source_map)
@@ -162,7 +166,10 @@ class _Intake:
                 files = sorted(landing.files, key=_erasures_first)
                 for number, file in enumerate(files, start=1):
                     position = f"{number} of {len(files)}"
-                    self._take_file(work, book, file, source_map, mapped, position)
+                    if file.input_name in self._tables:
+                        self._take_file(work, book, file, None, None, position)
+                    else:
+                        self._take_file(work, book, file, source_map, mapped, position)
             finally:
                 # What was taken before a fault stays taken.
                 book.commit()
@@ -208,6 +215,7 @@ class _Intake:
             source_map.files,
             map_name(self._map_path),
             source_map.format,
+            self._tables,
             self._max_file_bytes,
         )
 

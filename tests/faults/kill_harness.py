@@ -168,15 +168,18 @@ def watch(
         cwd=Project.here().root,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
     )
     try:
         yield reports
-        told, _ = reader.communicate(timeout=_END_SECONDS)
+        told, complaint = reader.communicate(timeout=_END_SECONDS)
     finally:
         if reader.poll() is None:
             reader.kill()
             reader.wait()
+    if reader.returncode != 0:
+        raise AssertionError(f"the reader ended with {reader.returncode}: {complaint}")
     seen = json.loads(told)
     report = ReaderReport(seen["looks"], tuple(seen["set_ids"]), tuple(seen["faults"]))
     if allowed_sets is not None:

@@ -197,7 +197,7 @@ def test_the_key_may_lie_in_a_file_that_is_named(shop, monkeypatch, tmp_path):
     assert not shop.home.pseudonym_key.exists()
 
 
-@pytest.mark.parametrize("key", ["secret", "00ff", "é" * 40, "zz" * 20])
+@pytest.mark.parametrize("key", ["secret", "00ff", "é" * 40, "?" * 40])
 def test_a_key_that_is_too_short_or_no_text_is_refused_without_showing_it(shop, monkeypatch, key):
     monkeypatch.setenv("STRATA_PSEUDONYM_KEY", key)
     with pytest.raises(StrataError, match="at least 16 bytes") as told:

@@ -112,12 +112,7 @@ def test_the_vault_forgets_the_erased_and_keeps_the_others(shop):
     shop.take()
     request(shop, "web,r1,1,,2024-04-01\n")
     shop.take()
-    assert [clear for *_, clear in shop.vault()] == [
-        "c9",
-        "2",
-        "three@x.org",
-        "two@x.org",
-    ]
+    assert {clear for *_, clear in shop.vault()} == {"2", "two@x.org", "three@x.org", "c9"}
     kept = "".join(path.read_bytes().decode("latin-1") for path in shop.home.vault.rglob("*.p*"))
     assert "one@x.org" not in kept
 

@@ -7,9 +7,9 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_assets
 
-from orchestration.cli.progress import DbtTally
 from orchestration.defs.code_location import ONE_DAY_A_RUN, code_location
 from orchestration.defs.run_session import RunSession
+from orchestration.runs.progress import DbtTally
 from orchestration.warehouse.dbt_failures import dbt_failure_message
 
 LOCATION = code_location()

@@ -1,4 +1,4 @@
-"""What a command prints while it works: one line per thing done, on standard error."""
+"""How a run tells where it is: one line per thing done, on standard error."""
 
 from __future__ import annotations
 
