@@ -23,7 +23,12 @@ def first_cause(events: Iterable[dg.DagsterEvent]) -> str:
     Args:
         events: events of one run, oldest first.
     """
+    refused = ""
     for event in events:
+        if event.event_type_value == "ASSET_CHECK_EVALUATION":
+            evaluation = event.asset_check_evaluation_data
+            if evaluation.blocking and not evaluation.passed and evaluation.description:
+                refused = evaluation.description
         if not (event.is_step_failure or event.is_run_failure):
             continue
         data = event.event_specific_data
@@ -36,6 +41,8 @@ def first_cause(events: Iterable[dg.DagsterEvent]) -> str:
             if link.cls_name == StrataError.__name__:
                 return link.message.partition(": ")[2].strip()
             innermost, link = link, link.cause
+        if refused:
+            return f"{refused}; nothing was published"
         if innermost is not None:
             step = event.step_key or "the run"
             return (

@@ -70,8 +70,10 @@ def run_one_day(
         ),
     )
     summary = segment_summary(home, settings.shop_currency)
-    if summary is not None:
+    if summary is not None and summary.as_of_date == day:
         print_summary(summary, home)
+    else:
+        print(f"{day} is built; readers get what they got: see `strata status`")
 
 
 def _source(
@@ -110,6 +112,7 @@ def run_demo(home: Home, *, customers: int, seed: int, progress: Callable[[str],
         raise StrataError(
             f"{home.root} holds another demo shop; delete it or name another folder with --home"
         )
+    prepare_instance(home, Project.here())
     progress(f"making a demo shop of {customers:,} customers")
     shop = make_demo_shop(home.demo, customer_count=customers, seed=seed)
     note.write_text(described, encoding="utf-8")

@@ -29,7 +29,7 @@ from orchestration.estimators.fit_outcome import (
     refuse_unless_positive,
 )
 from orchestration.estimators.maximum_likelihood import fit_result, minimise
-from orchestration.estimators.purchase_tuples import FloatArray, PurchaseTuples
+from orchestration.estimators.purchase_tuples import FloatArray, PurchaseTuples, weighted_sum
 
 PARAM_NAMES = ("r", "alpha", "a", "b")
 # Wide enough that only a likelihood without an interior maximum reaches them. alpha is relative
@@ -160,29 +160,28 @@ class _Likelihood:
         )  # fmt: skip
         exponent_by_age = r * self._customers_by_age + self._repeats_by_age
         value = (
-            self._customers_by_repeat @ by_repeat
+            weighted_sum(self._customers_by_repeat, by_repeat)
             + self._customers * r * np.log(alpha)
-            - exponent_by_age @ log_age
-            + self._weight @ np.logaddexp(0.0, log_odds)
+            - weighted_sum(exponent_by_age, log_age)
+            + weighted_sum(self._weight, np.logaddexp(0.0, log_odds))
         )
-        digamma_sum = self._customers_by_repeat @ (digamma(a + b) - digamma(a + alive_b))
+        by_total = weighted_sum(self._customers_by_repeat, digamma(a + b) - digamma(a + alive_b))
         dropped_by_repeat = np.bincount(self._of_repeat, dropped)
-        steepness = (1 / (alpha + self._age))[self._of_age] - (1 / (alpha + self._last))[
-            self._of_last
-        ]
+        inverse_age, inverse_last = 1 / (alpha + self._age), 1 / (alpha + self._last)
+        steepness = inverse_age[self._of_age] - inverse_last[self._of_last]
         gradient = np.array(
             [
-                self._customers_by_repeat @ (digamma(r + self._repeat) - digamma(r))
+                weighted_sum(self._customers_by_repeat, digamma(r + self._repeat) - digamma(r))
                 + self._customers * np.log(alpha)
-                - self._customers_by_age @ log_age
-                + dropped @ span,
+                - weighted_sum(self._customers_by_age, log_age)
+                + weighted_sum(dropped, span),
                 self._customers * r / alpha
-                - exponent_by_age @ (1 / (alpha + self._age))
-                + (dropped * shape) @ steepness,
-                digamma_sum + dropped.sum() / a,
-                digamma_sum
-                + self._customers_by_repeat @ (digamma(alive_b) - digamma(b))
-                - dropped_by_repeat @ (1 / divisor),
+                - weighted_sum(exponent_by_age, inverse_age)
+                + weighted_sum(dropped * shape, steepness),
+                by_total + dropped.sum() / a,
+                by_total
+                + weighted_sum(self._customers_by_repeat, digamma(alive_b) - digamma(b))
+                - weighted_sum(dropped_by_repeat, 1 / divisor),
             ]
         )
         return float(value), gradient
@@ -229,7 +228,7 @@ def fit(
         return refusal
     weight = tuples.customer_count
     customers = float(weight.sum())
-    scale = float(weight @ tuples.age_days) / customers
+    scale = weighted_sum(weight, tuples.age_days) / customers
     likelihood = _Likelihood(tuples, model, scale)
 
     def objective(log_params: FloatArray) -> tuple[float, FloatArray]:
@@ -241,8 +240,8 @@ def fit(
             value, gradient = value + prior_value, gradient + prior_gradient
         return -value / customers, -gradient / customers
 
-    mean_rate = float(weight @ tuples.repeat_count) / customers
-    starts = [np.log([r, r / mean_rate, a, b]) for r, a, b in _STARTS]
+    mean_repeats = weighted_sum(weight, tuples.repeat_count) / customers
+    starts = [np.log([r, r / mean_repeats, a, b]) for r, a, b in _STARTS]
     optimum = minimise(objective, starts, _BOUNDS, _SOUND_LIMITS)
 
     estimates = np.exp(optimum.log_params) * np.array([1.0, scale, 1.0, 1.0])
@@ -251,7 +250,9 @@ def fit(
         params,
         dict(zip(PARAM_NAMES, estimates.tolist(), strict=True)),
         optimum,
-        log_likelihood=log_likelihood(tuples, params),
+        # A density of times, so it has the unit of the times to the power of -repeat orders.
+        log_likelihood=likelihood(*np.exp(optimum.log_params))[0]
+        - customers * mean_repeats * np.log(scale),
         tuple_count=len(tuples),
         customer_count=customers,
     )

@@ -24,7 +24,7 @@ from orchestration.estimators.fit_outcome import (
     refuse_unless_positive,
 )
 from orchestration.estimators.maximum_likelihood import fit_result, minimise
-from orchestration.estimators.purchase_tuples import FloatArray, SpendTuples
+from orchestration.estimators.purchase_tuples import FloatArray, SpendTuples, weighted_sum
 
 PARAM_NAMES = ("p", "q", "gamma")
 # gamma is relative to the geometric mean of the values.
@@ -89,9 +89,9 @@ class _Likelihood:
         self._customers_by_orders = np.bincount(self._of_orders, weight)
         self._customers = weight.sum()
         self._total = tuples.order_count * (tuples.mean_order_value / scale)
-        self._log_mean_sum = weight @ log_mean
-        self._order_log_sum = weight @ (
-            tuples.order_count * (log_mean + np.log(tuples.order_count))
+        self._log_mean_sum = weighted_sum(weight, log_mean)
+        self._order_log_sum = weighted_sum(
+            weight, tuples.order_count * (log_mean + np.log(tuples.order_count))
         )
 
     def __call__(self, p: float, q: float, gamma: float) -> tuple[float, FloatArray]:
@@ -101,21 +101,25 @@ class _Likelihood:
         inverse_by_orders = np.bincount(self._of_orders, self._weight / (gamma + self._total))
         within = p * self._orders
         value = (
-            self._customers_by_orders @ (gammaln(within + q) - gammaln(within) - gammaln(q))
+            weighted_sum(
+                self._customers_by_orders, gammaln(within + q) - gammaln(within) - gammaln(q)
+            )
             + self._customers * q * np.log(gamma)
             + p * self._order_log_sum
             - self._log_mean_sum
-            - (within + q) @ log_rate_by_orders
+            - weighted_sum(within + q, log_rate_by_orders)
         )
         gradient = np.array(
             [
-                (self._customers_by_orders * self._orders) @ (digamma(within + q) - digamma(within))
+                weighted_sum(
+                    self._customers_by_orders * self._orders, digamma(within + q) - digamma(within)
+                )
                 + self._order_log_sum
-                - self._orders @ log_rate_by_orders,
-                self._customers_by_orders @ (digamma(within + q) - digamma(q))
+                - weighted_sum(self._orders, log_rate_by_orders),
+                weighted_sum(self._customers_by_orders, digamma(within + q) - digamma(q))
                 + self._customers * np.log(gamma)
                 - log_rate_by_orders.sum(),
-                self._customers * q / gamma - (within + q) @ inverse_by_orders,
+                self._customers * q / gamma - weighted_sum(within + q, inverse_by_orders),
             ]
         )
         return float(value), gradient
@@ -181,7 +185,7 @@ def fit(
             InsufficientReason.IDENTICAL_VALUES, "all customers spend the same per order"
         )
 
-    scale = float(np.exp(weight @ log_value / customers))
+    scale = float(np.exp(weighted_sum(weight, log_value) / customers))
     likelihood = _Likelihood(used, scale)
 
     def objective(log_params: FloatArray) -> tuple[float, FloatArray]:
@@ -198,7 +202,8 @@ def fit(
         params,
         dict(zip(PARAM_NAMES, estimates.tolist(), strict=True)),
         optimum,
-        log_likelihood=log_likelihood(used, params),
+        # A density of values, so it has the inverse unit of the values once per customer.
+        log_likelihood=likelihood(*np.exp(optimum.log_params))[0] - customers * np.log(scale),
         tuple_count=len(used),
         customer_count=customers,
     )
@@ -222,7 +227,7 @@ def plain_mean(tuples: SpendTuples, refusal: InsufficientData[GammaGammaParams])
     """
     orders = tuples.customer_count * tuples.order_count
     total = float(orders.sum())
-    pooled = float(orders @ tuples.mean_order_value) / total if total > 0 else 0.0
+    pooled = weighted_sum(orders, tuples.mean_order_value) / total if total > 0 else 0.0
     return PlainMeanParams(pooled, refusal.reason is InsufficientReason.NO_FINITE_MEAN)
 
 

@@ -139,7 +139,7 @@ def _descend(
             jac=True,
             method="L-BFGS-B",
             bounds=bounds,
-            options={"maxiter": 1000, "maxfun": 5000, "ftol": 1e-14, "gtol": 1e-8, "maxcor": 20},
+            options={"maxiter": 1000, "maxfun": 5000, "ftol": 1e-14, "gtol": 1e-8},
         )
         point = np.clip(found.x, bounds[:, 0], bounds[:, 1])
         step_count += found.nit

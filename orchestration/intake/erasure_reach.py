@@ -67,7 +67,9 @@ class PersonLinks:
             for name, table in tables.items()
             if paths[name] and name != REQUESTS_TABLE and len(table.person_columns) > 1
         ]
-        connection.register("left_out_links", _as_links(left_out, tables))
+        # A table and not the Arrow rows themselves: DuckDB can't push every filter into those.
+        connection.register("left_out_rows", _as_links(left_out, tables))
+        connection.execute("create or replace temp table left_out_links as from left_out_rows")
         connection.execute(
             "create or replace temp view person_links as "
             + " union all ".join([*selects, "select * from left_out_links"])

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from orchestration.errors import StrataError
 from orchestration.intake.landing_files import LandingFile
 from orchestration.paths import Home
 from orchestration.warehouse.ledger import open_ledger
@@ -247,8 +248,18 @@ def delete_unlisted(folder: Path, listed: Iterable[str]) -> None:
     """Delete Parquet files that the ledger doesn't list: a killed intake left them.
 
     Files of zero rows, which begin with an underscore, belong to no delivery and stay.
+
+    Raises:
+        StrataError: the ledger lists nothing, and there is more than one killed intake can leave.
     """
     keep = set(listed)
+    if not keep and folder.is_dir():
+        arrivals = {path.name.partition("-")[0] for path in folder.rglob("[!_]*.parquet")}
+        if len(arrivals) > 1:
+            raise StrataError(
+                f"{folder} holds deliveries and the ledger knows none: put ledger.sqlite back from"
+                " its backup, or name an empty --home and take the files in again"
+            )
     for path in folder.rglob("[!_]*.parquet") if folder.is_dir() else ():
         if path.relative_to(folder).as_posix() not in keep:
             path.unlink(missing_ok=True)

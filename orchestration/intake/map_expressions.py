@@ -72,7 +72,11 @@ def compiled(
         _check(node, may_aggregate=group_by is not None)
     if group_by is not None:
         _check_grouping(tree, group_by)
-    named = tree.transform(lambda node: _renamed(node, columns))
+    named = exp.Paren(this=tree.transform(lambda node: _renamed(node, columns)))
+    for cast in list(named.find_all(exp.Cast)):
+        if type(cast) is exp.Cast:
+            # What can't be cast is null, never an error that quotes the cell.
+            cast.replace(exp.TryCast(this=cast.this, to=cast.args["to"]))
     return named.sql(dialect="duckdb", comments=False)
 
 
@@ -106,9 +110,6 @@ def _renamed(node: exp.Expression, columns: Mapping[str, str]) -> exp.Expression
         if node.name not in columns:
             raise ExpressionError(f"unknown column '{node.name}'{did_you_mean(node.name, columns)}")
         return exp.column(columns[node.name], quoted=True)
-    if type(node) is exp.Cast:
-        # What can't be cast is null, never an error that quotes the cell.
-        return exp.TryCast(this=node.this, to=node.args["to"])
     return node
 
 

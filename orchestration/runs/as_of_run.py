@@ -21,6 +21,7 @@ from orchestration.publishing.run_key import RunKey, code_version
 from orchestration.publishing.run_ledger import (
     begin_run,
     finish_run,
+    last_run_succeeded,
     mark_dead_runs_failed,
     newest_published_day,
     record_run_key,
@@ -81,7 +82,8 @@ def begin_as_of_run(run: AsOfRun) -> RunKey:
     begin_run(run.home, run.run_id, "as_of" if run.is_past_day else "daily", run.as_of_date)
     key = run.key()
     record_run_key(run.home, run.run_id, key)
-    run.warehouse.open_or_rebuild()
+    # Damage inside a table shows only when every block is read: after a run that failed.
+    run.warehouse.open_or_rebuild(thorough=not last_run_succeeded(run.home))
     with run.warehouse.connect() as connection:
         register_raw(connection, run.home, key.intake_seq)
     run.warehouse.write_arrow(

@@ -30,7 +30,7 @@ champion_runs as (
         max(case when purpose = 'orders' then reason end) as orders_reason,
         max(case when purpose = 'spend' then reason end) as spend_reason
     from {{ ref('stg_clv_model_runs') }}
-    where is_champion
+    where is_champion and run_status = 'insufficient_data'
 
 ),
 
