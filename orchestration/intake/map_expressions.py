@@ -77,7 +77,7 @@ def compiled(
         if type(cast) is exp.Cast:
             # What can't be cast is null, never an error that quotes the cell.
             cast.replace(exp.TryCast(this=cast.this, to=cast.args["to"]))
-    return named.sql(dialect="duckdb", comments=False)
+    return named.this.sql(dialect="duckdb", comments=False)
 
 
 def _check(node: exp.Expression, *, may_aggregate: bool) -> None:
@@ -105,12 +105,10 @@ def _check_grouping(tree: exp.Expression, group_by: Collection[str]) -> None:
             )
 
 
-def _renamed(node: exp.Expression, columns: Mapping[str, str]) -> exp.Expression:
-    if isinstance(node, exp.Column):
-        if node.name not in columns:
-            raise ExpressionError(f"unknown column '{node.name}'{did_you_mean(node.name, columns)}")
-        return exp.column(columns[node.name], quoted=True)
-    return node
+def _renamed(column: exp.Column, columns: Mapping[str, str]) -> exp.Expression:
+    if column.name not in columns:
+        raise ExpressionError(f"unknown column '{column.name}'{did_you_mean(column.name, columns)}")
+    return exp.column(columns[column.name], quoted=True)
 
 
 def _name(node: exp.Expression) -> str:

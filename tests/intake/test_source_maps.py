@@ -133,6 +133,7 @@ def test_what_is_not_on_the_list_is_refused(text):
         ("a", '"v0"'),
         ("coalesce(nullif(trim(a), ''), b)", 'COALESCE(NULLIF(TRIM("v0"), \'\'), "v1")'),
         ("a::decimal(18, 4) * -b", 'TRY_CAST("v0" AS DECIMAL(18, 4)) * -"v1"'),
+        ("cast(cast(a as int) as text)", 'TRY_CAST(TRY_CAST("v0" AS INT) AS TEXT)'),
         ("case when a > 1 then 'x' end", "CASE WHEN \"v0\" > 1 THEN 'x' END"),
         ("'it''s' || row_number", "'it''s' || \"row_number\""),
         ("a is not null and b in ('x', 'y')", "NOT \"v0\" IS NULL AND \"v1\" IN ('x', 'y')"),
