@@ -119,7 +119,7 @@ def fit_result(
         },
         log_param_names=tuple(known),
         log_param_covariance=covariance,
-        log_likelihood=log_likelihood,
+        log_likelihood=float(log_likelihood),
         converged=optimum.converged,
         message=optimum.message,
         parameters_at_bound=tuple(name for name in names if name not in estimated),

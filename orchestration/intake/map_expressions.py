@@ -72,12 +72,15 @@ def compiled(
         _check(node, may_aggregate=group_by is not None)
     if group_by is not None:
         _check_grouping(tree, group_by)
-    named = exp.Paren(this=tree.transform(lambda node: _renamed(node, columns)))
-    for cast in list(named.find_all(exp.Cast)):
+    # In a bracket of its own: the root can't be replaced, and may be a column or a cast.
+    held = exp.Paren(this=tree)
+    for column in list(held.find_all(exp.Column)):
+        column.replace(_renamed(column, columns))
+    for cast in list(held.find_all(exp.Cast)):
         if type(cast) is exp.Cast:
             # What can't be cast is null, never an error that quotes the cell.
             cast.replace(exp.TryCast(this=cast.this, to=cast.args["to"]))
-    return named.this.sql(dialect="duckdb", comments=False)
+    return held.this.sql(dialect="duckdb", comments=False)
 
 
 def _check(node: exp.Expression, *, may_aggregate: bool) -> None:

@@ -116,8 +116,10 @@ def test_the_unit_of_time_changes_alpha_and_nothing_else(shop, model, params_typ
     )
     in_days = estimates(model.fit(shop))
     rule = SufficiencyRule(minimum_span_days=28 / unit_days)
-    scaled = estimates(model.fit(in_units, rule=rule)) * [1, unit_days, 1, 1]
-    np.testing.assert_allclose(scaled, in_days, rtol=1e-7)
+    result = model.fit(in_units, rule=rule)
+    np.testing.assert_allclose(estimates(result) * [1, unit_days, 1, 1], in_days, rtol=1e-7)
+    told = model.log_likelihood(in_units, result.params)
+    assert result.log_likelihood == pytest.approx(told, rel=1e-12)
 
 
 @BOTH

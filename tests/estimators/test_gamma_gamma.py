@@ -67,11 +67,12 @@ def test_no_order_count_means_the_population_and_many_orders_mean_the_customer()
 @pytest.mark.parametrize("currency", [1e-6, 160.0, 1e12])
 def test_the_currency_changes_gamma_and_nothing_else(shop, currency):
     converted = SpendTuples(shop.order_count, shop.mean_order_value * currency, shop.customer_count)
+    result = gamma_gamma.fit(converted)
     np.testing.assert_allclose(
-        estimates(gamma_gamma.fit(converted)) / [1, 1, currency],
-        estimates(gamma_gamma.fit(shop)),
-        rtol=1e-7,
+        estimates(result) / [1, 1, currency], estimates(gamma_gamma.fit(shop)), rtol=1e-7
     )
+    told = gamma_gamma.log_likelihood(converted, result.params)
+    assert result.log_likelihood == pytest.approx(told, rel=1e-12)
 
 
 def test_weights_equal_repetition_and_order_does_not_matter(shop):
