@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 STRATA := $(VENV)/bin/strata
+# Fits are small: threads of the linear algebra cost more than they save.
+export OPENBLAS_NUM_THREADS := 1
 
 .PHONY: demo test dev test-long test-spark bench
 

@@ -125,6 +125,7 @@ fact_counts as (
 
 ),
 
+-- What intake refused stands with the deliveries: a file may be read for several tables at once.
 reject_counts as (
 
     select
@@ -134,6 +135,7 @@ reject_counts as (
         count(case when input_name = 'refunds' and rejected_by = 'conversion' then 1 end)
             as rejected_fact_count
     from rejected_rows
+    where rejected_by <> 'intake'
     group by input_name
 
 ),
@@ -142,10 +144,11 @@ delivery_counts as (
 
     select
         input_name,
-        sum(accepted_row_count) as accepted_row_count,
-        sum(duplicate_row_count) as duplicate_row_count,
-        sum(rejected_row_count) as rejected_row_count,
-        sum(erased_row_count) as erased_row_count
+        cast(sum(row_count) as bigint) as row_count,
+        cast(sum(accepted_row_count) as bigint) as accepted_row_count,
+        cast(sum(duplicate_row_count) as bigint) as duplicate_row_count,
+        cast(sum(rejected_row_count) as bigint) as rejected_row_count,
+        cast(sum(erased_row_count) as bigint) as erased_row_count
     from deliveries
     group by input_name
 
@@ -156,24 +159,18 @@ final as (
     select
         raw_counts.input_name,
         raw_counts.raw_row_count,
-        cast(
-            raw_counts.raw_row_count
-            + coalesce(delivery_counts.duplicate_row_count, 0)
-            + coalesce(delivery_counts.rejected_row_count, 0)
-            + coalesce(delivery_counts.erased_row_count, 0)
-            as bigint
-        ) as delivered_row_count,
-        cast(
-            fact_counts.accepted_row_count - coalesce(reject_counts.rejected_fact_count, 0)
-            as bigint
-        ) as accepted_row_count,
-        cast(
-            fact_counts.duplicate_row_count + coalesce(delivery_counts.duplicate_row_count, 0)
-            as bigint
-        ) as duplicate_row_count,
-        coalesce(reject_counts.rejected_row_count, 0) as rejected_row_count,
-        cast(coalesce(delivery_counts.erased_row_count, 0) as bigint) as erased_row_count,
-        cast(delivery_counts.accepted_row_count as bigint) as accepted_by_intake_row_count
+        raw_counts.raw_row_count
+        + coalesce(delivery_counts.duplicate_row_count, 0)
+        + coalesce(delivery_counts.rejected_row_count, 0)
+        + coalesce(delivery_counts.erased_row_count, 0) as delivered_row_count,
+        fact_counts.accepted_row_count - coalesce(reject_counts.rejected_fact_count, 0)
+            as accepted_row_count,
+        cast(fact_counts.duplicate_row_count as bigint)
+        + coalesce(delivery_counts.duplicate_row_count, 0) as duplicate_row_count,
+        coalesce(reject_counts.rejected_row_count, 0)
+        + coalesce(delivery_counts.rejected_row_count, 0) as rejected_row_count,
+        coalesce(delivery_counts.erased_row_count, 0) as erased_row_count,
+        delivery_counts.accepted_row_count as accepted_by_intake_row_count
     from raw_counts
     inner join fact_counts
         on raw_counts.input_name = fact_counts.input_name
@@ -181,6 +178,22 @@ final as (
         on raw_counts.input_name = reject_counts.input_name
     left join delivery_counts
         on raw_counts.input_name = delivery_counts.input_name
+
+    union all
+
+    select
+        delivery_counts.input_name,
+        cast(null as bigint) as raw_row_count,
+        delivery_counts.row_count as delivered_row_count,
+        delivery_counts.accepted_row_count,
+        delivery_counts.duplicate_row_count,
+        delivery_counts.rejected_row_count,
+        delivery_counts.erased_row_count,
+        delivery_counts.accepted_row_count as accepted_by_intake_row_count
+    from delivery_counts
+    left join raw_counts
+        on delivery_counts.input_name = raw_counts.input_name
+    where raw_counts.input_name is null
 
 )
 

@@ -12,33 +12,9 @@ order_checks as (
 
 ),
 
-deliveries as (
-
-    select * from {{ ref('stg_deliveries') }}
-
-),
-
 check_definitions as (
 
     select * from {{ ref('data_quality_checks') }}
-
-),
-
--- Files that came through a map, and tables of the contract that no segment reads: as intake has it.
-other_inputs as (
-
-    select
-        deliveries.input_name,
-        sum(deliveries.row_count) as delivered_row_count,
-        sum(deliveries.accepted_row_count) as accepted_row_count,
-        sum(deliveries.duplicate_row_count) as duplicate_row_count,
-        sum(deliveries.rejected_row_count) as rejected_row_count,
-        sum(deliveries.erased_row_count) as erased_row_count
-    from deliveries
-    left join row_counts
-        on deliveries.input_name = row_counts.input_name
-    where row_counts.input_name is null
-    group by deliveries.input_name
 
 ),
 
@@ -52,16 +28,6 @@ checks as (
         {{ outcome }}_row_count as row_count,
         delivered_row_count as of_row_count
     from row_counts
-
-    union all
-
-    select
-        input_name,
-        '{{ outcome }}_rows' as check_code,
-        '' as detail,
-        {{ outcome }}_row_count as row_count,
-        delivered_row_count as of_row_count
-    from other_inputs
 
     union all
 
