@@ -137,7 +137,7 @@ def dev(
 
 def main() -> None:
     """Entry point: a user's fault is one line on standard error and exit code 1."""
-    # Before numpy is loaded. Fits are small: threads of the linear algebra cost more than they save.
+    # Before numpy is loaded. Fits are small: its threads would cost more than they save.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         app()

@@ -248,18 +248,25 @@ def delete_unlisted(folder: Path, listed: Iterable[str]) -> None:
     """Delete Parquet files that the ledger doesn't list: a killed intake left them.
 
     Files of zero rows, which begin with an underscore, belong to no delivery and stay.
-
-    Raises:
-        StrataError: the ledger lists nothing, and there is more than one killed intake can leave.
     """
     keep = set(listed)
-    if not keep and folder.is_dir():
-        arrivals = {path.name.partition("-")[0] for path in folder.rglob("[!_]*.parquet")}
-        if len(arrivals) > 1:
-            raise StrataError(
-                f"{folder} holds deliveries and the ledger knows none: put ledger.sqlite back from"
-                " its backup, or name an empty --home and take the files in again"
-            )
-    for path in folder.rglob("[!_]*.parquet") if folder.is_dir() else ():
+    for path in _deliveries_in(folder):
         if path.relative_to(folder).as_posix() not in keep:
             path.unlink(missing_ok=True)
+
+
+def refuse_lost_ledger(folder: Path) -> None:
+    """Check that a folder of a ledger that has never seen an intake holds no deliveries.
+
+    Raises:
+        StrataError: it does; without their ledger they would be taken for leftovers.
+    """
+    if any(True for _ in _deliveries_in(folder)):
+        raise StrataError(
+            f"{folder} holds deliveries and the ledger knows none: put ledger.sqlite back from"
+            " its backup, or name an empty --home and take the files in again"
+        )
+
+
+def _deliveries_in(folder: Path) -> Iterator[Path]:
+    return folder.rglob("[!_]*.parquet") if folder.is_dir() else iter(())

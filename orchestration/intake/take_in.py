@@ -23,6 +23,7 @@ from orchestration.intake.intake_ledger import (
     latest_seq,
     latest_seq_in,
     raw_files,
+    refuse_lost_ledger,
     tombstones,
     vault_paths,
 )
@@ -223,6 +224,8 @@ class _Intake:
         """Check key and map against the ledger; clean up after a killed intake; give the key."""
         with intake_ledger(self._home) as ledger:
             row = ledger.execute("select key_check from pseudonym_keys").fetchone()
+        if row is None:
+            refuse_lost_ledger(self._home.raw)
         key = load_key(self._home, row["key_check"] if row else None)
         with intake_ledger(self._home) as ledger:
             ledger.execute(

@@ -101,7 +101,7 @@ def test_an_earlier_sequence_shows_what_was_there_then(shop):
 
 def test_what_a_killed_intake_left_is_cleaned_up_and_taken_again(shop, monkeypatch):
     shop.put_orders(order(1))
-    monkeypatch.setattr(delivery_book, "intake_ledger", delivery_book.intake_ledger)
+    shop.put_orders(order(3), name="orders/c.csv")
 
     class Killed(BaseException):
         pass
@@ -113,16 +113,26 @@ def test_what_a_killed_intake_left_is_cleaned_up_and_taken_again(shop, monkeypat
     with pytest.raises(Killed):
         shop.take()
     left = [path.name for path in shop.home.raw.rglob("[!_]*.parquet")]
-    assert len(left) == 1
+    assert len(left) == 2
     assert shop.orders() == []
     monkeypatch.undo()
     monkeypatch.setenv("STRATA_PSEUDONYM_KEY", "0" * 63 + "1")
     shop.landing.joinpath("orders/a.csv").unlink()
     shop.put_orders(order(2), name="orders/b.csv")
     shop.take()
-    assert shop.orders() == ["2"]
-    assert len(list(shop.home.raw.rglob("[!_]*.parquet"))) == 1
+    assert shop.orders() == ["2", "3"]
+    assert len(list(shop.home.raw.rglob("[!_]*.parquet"))) == 2
     assert len(list(shop.home.vault.rglob("*.parquet"))) == 1
+
+
+def test_a_home_that_lost_its_ledger_is_refused_and_left_as_it_is(shop):
+    shop.put_orders(order(1))
+    shop.take()
+    shop.home.ledger_db.unlink()
+    before = sorted(path.name for path in shop.home.raw.rglob("*"))
+    with pytest.raises(StrataError, match="the ledger knows none"):
+        shop.take()
+    assert sorted(path.name for path in shop.home.raw.rglob("*")) == before
 
 
 def test_sequence_numbers_follow_the_names(shop):
