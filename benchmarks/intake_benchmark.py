@@ -107,8 +107,10 @@ def measure(way: str, path: Path) -> dict[str, float]:
     """One conversion in a process of its own: seconds, CPU seconds, peak memory in MB."""
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
         told = subprocess.run(
-            [sys.executable, "-m", "benchmarks.intake_benchmark", "--way", way]
-            + ["--file", str(path), "--folder", folder],
+            [
+                *(sys.executable, "-m", "benchmarks.intake_benchmark"),
+                *("--way", way, "--file", str(path), "--folder", folder),
+            ],
             cwd=Project.here().root,
             check=True,
             capture_output=True,

@@ -23,9 +23,7 @@ AS_OF_TARGET = "duckdb_asof"
 _PARSED_SUFFIXES = frozenset({".sql", ".yml", ".md", ".csv"})
 
 
-def dbt_environment(
-    home: Home, project: Project, configuration: Configuration
-) -> dict[str, str]:
+def dbt_environment(home: Home, project: Project, configuration: Configuration) -> dict[str, str]:
     """The environment variables that profiles.yml, dbt_project.yml and the dbt wrapper read."""
     settings = configuration.settings
     return {

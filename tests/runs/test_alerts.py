@@ -49,7 +49,8 @@ def test_an_alert_names_day_run_and_cause(webhook):
     assert post() is True
     assert webhook == [
         {
-            "text": "Strata: 2026-02-28 failed at 2026-03-01 05:00 UTC (run 01234567): orders: too many"
+            "text": "Strata: 2026-02-28 failed at 2026-03-01 05:00 UTC (run 01234567):"
+            " orders: too many"
         }
     ]
 
