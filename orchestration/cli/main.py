@@ -139,6 +139,8 @@ def main() -> None:
     """Entry point: a user's fault is one line on standard error and exit code 1."""
     # Before numpy is loaded. Fits are small: its threads would cost more than they save.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # What is written here is for this user; readers' files get their own mode.
+    os.umask(0o077)
     try:
         app()
     except StrataError as error:

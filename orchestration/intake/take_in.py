@@ -49,6 +49,7 @@ from orchestration.warehouse.fault_messages import told_in_one_line
 
 __all__ = ["IntakeReport", "last_order_day", "latest_seq", "take_in"]
 
+_SMALL_FILE_BYTES = 16 << 20
 _GLOB_SIGNS = frozenset("*?[")
 
 
@@ -154,7 +155,7 @@ class _Intake:
         landing = self._list(source_map)
         self._warnings += landing.warnings
         key = self._start(source_map)
-        with self._duckdb() as connection:
+        with self._duckdb(landing) as connection:
             work = self._workplace(connection, key)
             mapped = self._mapped(source_map, connection, work.pseudonymiser)
             book = DeliveryBook(self._home, work.tombstones)
@@ -253,8 +254,11 @@ class _Intake:
         return key
 
     @contextmanager
-    def _duckdb(self) -> Iterator[duckdb.DuckDBPyConnection]:
+    def _duckdb(self, landing: Landing) -> Iterator[duckdb.DuckDBPyConnection]:
         """A database in memory that reads the landing folder and the home, and nothing else."""
+        largest = max((file.state.size for file in landing.files), default=0)
+        # For small files threads cost more than they give.
+        threads = {"threads": "1"} if largest < _SMALL_FILE_BYTES else {}
         shutil.rmtree(self._scratch, ignore_errors=True)
         make_folder(self._scratch, 0o700)
         connection = duckdb.connect(
@@ -264,6 +268,7 @@ class _Intake:
                 "autoinstall_known_extensions": "false",
                 "autoload_known_extensions": "false",
                 "allow_community_extensions": "false",
+                **threads,
             }
         )
         try:

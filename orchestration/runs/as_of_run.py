@@ -7,6 +7,7 @@ import json
 import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -66,8 +67,14 @@ class AsOfRun:
             as_of_date=self.as_of_date,
             intake_seq=latest_seq(self.home),
             config_hash=self.configuration.config_hash,
-            code_version=code_version(self.project),
+            code_version=_code_version_of_process(self.project),
         )
+
+
+@cache
+def _code_version_of_process(project: Project) -> str:
+    """What this process has loaded: an edit while a run goes on must not give it another key."""
+    return code_version(project)
 
 
 def begin_as_of_run(run: AsOfRun) -> RunKey:
