@@ -108,3 +108,10 @@ def _fail_runs_of_dead_processes(instance: dg.DagsterInstance) -> None:
         process_id = run.tags.get(PROCESS_TAG, "")
         if process_id.isdigit() and not Path("/proc", process_id).exists():
             instance.report_run_failed(run, "The process that ran this is gone.")
+    # A killed run keeps its place in the writer's pool, and the next one would wait for it for ever.
+    storage = instance.event_log_storage
+    for pool in storage.get_concurrency_keys():
+        for run_id in storage.get_concurrency_info(pool).active_run_ids:
+            claimed_by = instance.get_run_by_id(run_id)
+            if claimed_by is None or claimed_by.is_finished:
+                storage.free_concurrency_slots_for_run(run_id)

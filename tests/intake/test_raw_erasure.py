@@ -140,6 +140,13 @@ def test_an_erased_referrer_is_no_longer_named(shop):
     request(shop, "web,r1,1,,2024-04-01\n")
     shop.take()
     assert shop.query("select referrer_customer_id from raw.customers") == [(None,)]
+    shop.put("customers/b.csv", CUSTOMERS + "web,3,,1\nweb,4,,2\n")
+    shop.take()
+    rows = shop.query(
+        "select referrer_customer_id from raw.customers where file_name = 'customers/b.csv'"
+        " order by row_number"
+    )
+    assert rows == [(None,), (customer_pseudonym("2"),)]
 
 
 def test_what_a_household_shares_stays(shop):

@@ -70,6 +70,7 @@ def test_unknown_columns_are_not_stored_but_named(shop):
     )
     report = shop.take()
     assert report.rows_accepted == 1
+    assert shop.orders("order_id, total_amount") == [("1", "10.00")]
     assert any("first_name" in warning for warning in report.warnings)
     assert "Hopper" not in shop.everything_kept()
 
