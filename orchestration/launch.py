@@ -103,12 +103,19 @@ def launch(home: Home, project: Project, request: RunRequest) -> str:
 def _fail_runs_of_dead_processes(instance: dg.DagsterInstance) -> None:
     import dagster as dg
 
-    unfinished = dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING])
+    unfinished = dg.RunsFilter(
+        statuses=[
+            dg.DagsterRunStatus.NOT_STARTED,
+            dg.DagsterRunStatus.STARTING,
+            dg.DagsterRunStatus.STARTED,
+            dg.DagsterRunStatus.CANCELING,
+        ]
+    )
     for run in instance.get_runs(unfinished):
         process_id = run.tags.get(PROCESS_TAG, "")
         if process_id.isdigit() and not Path("/proc", process_id).exists():
             instance.report_run_failed(run, "The process that ran this is gone.")
-    # A killed run keeps its place in the writer's pool, and the next one would wait for it for ever.
+    # A killed run keeps its place in the pool of writers; the next one would wait for it for ever.
     storage = instance.event_log_storage
     for pool in storage.get_concurrency_keys():
         for run_id in storage.get_concurrency_info(pool).active_run_ids:
