@@ -44,6 +44,7 @@ from orchestration.intake.set_aside import EXPLANATIONS, PASSING, Reason, SetAsi
 from orchestration.intake.source_maps import SourceMap, load_map, map_name
 from orchestration.intake.tombstones import REQUESTS_TABLE, Tombstones
 from orchestration.paths import Home, Project
+from orchestration.warehouse.duckdb_warehouse import CLOSED_TO_EXTENSIONS, literal
 from orchestration.warehouse.durable_files import make_folder
 from orchestration.warehouse.fault_messages import told_in_one_line
 
@@ -265,17 +266,13 @@ class _Intake:
             config={
                 "memory_limit": self._memory_limit,
                 "temp_directory": str(self._scratch),
-                "autoinstall_known_extensions": "false",
-                "autoload_known_extensions": "false",
-                "allow_community_extensions": "false",
+                **CLOSED_TO_EXTENSIONS,
                 **threads,
             }
         )
         try:
             folders = (self._landing, self._home.raw, self._home.vault, self._scratch)
-            listed = ", ".join(
-                "'" + f"{folder.absolute()}/".replace("'", "''") + "'" for folder in folders
-            )
+            listed = ", ".join(literal(f"{folder.absolute()}/") for folder in folders)
             connection.execute("set global TimeZone = 'UTC'")
             connection.execute(f"set allowed_directories = [{listed}]")
             connection.execute("set enable_external_access = false")

@@ -51,7 +51,7 @@ def query(home, sql):
 
 
 def test_every_line_of_online_retail_has_one_fate(online_retail):
-    _, report = online_retail
+    home, report = online_retail
     assert (report.files_taken, report.files_set_aside) == (219, [])
     # Counted with a plain script over the files: 320,705 lines, of which 2,483 are the same as an
     # earlier one of their file, 925 are stock corrections, 278 cancellations of nobody and 3 the
@@ -60,6 +60,10 @@ def test_every_line_of_online_retail_has_one_fate(online_retail):
     assert report.rows_duplicate == 2_483
     assert report.rows_rejected == 925 + 278 + 3
     assert report.rows_accepted == 320_705 - 2_483 - 1_206
+    assert query(
+        home,
+        "select reason_code, count(*) from control.intake_rejects group by all order by all",
+    ) == [("accounting_entry", 3), ("refund_without_customer", 278), ("stock_correction", 925)]
 
 
 def test_online_retails_sales_to_known_customers_sum_to_the_penny(online_retail):
