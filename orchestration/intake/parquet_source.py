@@ -85,7 +85,8 @@ def _damage_told() -> Iterator[None]:
     try:
         yield
     except duckdb.OutOfMemoryException:
-        raise
+        # A page of a size that no memory holds is as likely a lie as the truth: name the file.
+        raise SetAsideError(Reason.TOO_LARGE) from None
     except (duckdb.Error, pa.ArrowException, OSError):
         raise SetAsideError(Reason.DAMAGED_PARQUET) from None
 

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import shutil
 from collections import defaultdict
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
 from orchestration.errors import StrataError
 from orchestration.intake.contract import contract_tables
 from orchestration.intake.delivery_book import DeliveryBook
 from orchestration.intake.file_intake import FileIntake, Workplace, open_source
 from orchestration.intake.identifier_vault import VaultAppender
+from orchestration.intake.intake_database import intake_database
 from orchestration.intake.intake_ledger import (
     RowCounts,
     delete_unlisted,
@@ -44,13 +44,10 @@ from orchestration.intake.set_aside import EXPLANATIONS, PASSING, Reason, SetAsi
 from orchestration.intake.source_maps import SourceMap, load_map, map_name
 from orchestration.intake.tombstones import REQUESTS_TABLE, Tombstones
 from orchestration.paths import Home, Project
-from orchestration.warehouse.duckdb_warehouse import CLOSED_TO_EXTENSIONS, literal
-from orchestration.warehouse.durable_files import make_folder
 from orchestration.warehouse.fault_messages import told_in_one_line
 
 __all__ = ["IntakeReport", "last_order_day", "latest_seq", "take_in"]
 
-_SMALL_FILE_BYTES = 16 << 20
 _GLOB_SIGNS = frozenset("*?[")
 
 
@@ -109,10 +106,17 @@ def take_in(
         StrataError: a required column is missing, the map or the key doesn't fit, the disk is full.
     """
     say = progress or (lambda line: None)
-    with told_in_one_line("taking files in", home.root):
-        return _Intake(
-            home, landing, map_path, guest_ids, max_file_bytes, memory_limit, retake, say
-        ).run()
+    pool = pa.default_memory_pool()
+    # Arrow's own pool gives pages back at once and asks for them again with the next batch, which
+    # costs a tenth of the time.
+    pa.set_memory_pool(pa.system_memory_pool())
+    try:
+        with told_in_one_line("taking files in", home.root):
+            return _Intake(
+                home, landing, map_path, guest_ids, max_file_bytes, memory_limit, retake, say
+            ).run()
+    finally:
+        pa.set_memory_pool(pool)
 
 
 class _Intake:
@@ -156,7 +160,10 @@ class _Intake:
         landing = self._list(source_map)
         self._warnings += landing.warnings
         key = self._start(source_map)
-        with self._duckdb(landing) as connection:
+        largest = max((file.state.size for file in landing.files), default=0)
+        with intake_database(
+            self._home, self._landing, self._scratch, self._memory_limit, largest
+        ) as connection:
             work = self._workplace(connection, key)
             mapped = self._mapped(source_map, connection, work.pseudonymiser)
             book = DeliveryBook(self._home, work.tombstones)
@@ -253,34 +260,6 @@ class _Intake:
         delete_unlisted(self._home.raw, listed)
         delete_unlisted(self._home.vault, vault)
         return key
-
-    @contextmanager
-    def _duckdb(self, landing: Landing) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A database in memory that reads the landing folder and the home, and nothing else."""
-        largest = max((file.state.size for file in landing.files), default=0)
-        # For small files threads cost more than they give.
-        threads = {"threads": "1"} if largest < _SMALL_FILE_BYTES else {}
-        shutil.rmtree(self._scratch, ignore_errors=True)
-        make_folder(self._scratch, 0o700)
-        connection = duckdb.connect(
-            config={
-                "memory_limit": self._memory_limit,
-                "temp_directory": str(self._scratch),
-                **CLOSED_TO_EXTENSIONS,
-                **threads,
-            }
-        )
-        try:
-            folders = (self._landing, self._home.raw, self._home.vault, self._scratch)
-            listed = ", ".join(literal(f"{folder.absolute()}/") for folder in folders)
-            connection.execute("set global TimeZone = 'UTC'")
-            connection.execute(f"set allowed_directories = [{listed}]")
-            connection.execute("set enable_external_access = false")
-            connection.execute("set lock_configuration = true")
-            yield connection
-        finally:
-            connection.close()
-            shutil.rmtree(self._scratch, ignore_errors=True)
 
     def _workplace(self, connection: duckdb.DuckDBPyConnection, key: bytes) -> Workplace:
         with intake_ledger(self._home) as ledger:
