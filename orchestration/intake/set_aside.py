@@ -28,7 +28,8 @@ EXPLANATIONS: dict[Reason, str] = {
     Reason.NOT_A_FILE: "it is no regular file",
     Reason.UNKNOWN_FORMAT: "its name ends neither in .csv, .tsv, .parquet, .ndjson nor .jsonl",
     Reason.EMPTY_FILE: "it has no bytes",
-    Reason.TOO_LARGE: "it is larger than max_file_bytes, or unpacks to more than that or memory_limit allow",
+    Reason.TOO_LARGE: "it is larger than max_file_bytes, or unpacks to more than that"
+    " or memory_limit allow",
     Reason.UNREADABLE: "the system refuses to open it",
     Reason.NOT_UTF8: "it is not UTF-8 text; declare its encoding in a map",
     Reason.BAD_HEADER: "its header is missing, too long, or names a column twice",
