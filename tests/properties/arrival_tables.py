@@ -59,7 +59,8 @@ class ArrivalTables:
     def keep_as(self, schema: str) -> None:
         """Copy the tables as they are now."""
         with self.dbt.connect() as connection:
-            connection.execute(f"create or replace schema {schema}")
+            connection.execute(f"drop schema if exists {schema} cascade")
+            connection.execute(f"create schema {schema}")
             for table in ARRIVAL_TABLES:
                 connection.execute(f"create table {schema}.{table} as from intermediate.{table}")
 
