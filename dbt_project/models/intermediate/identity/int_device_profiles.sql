@@ -20,7 +20,7 @@ sightings as (
         anchor_role,
         source_system,
         anonymous_id,
-        {{ identifier_columns('known', ['customer', 'email']) | indent(8) }}
+        {{ identifier_columns() }}
     from order_states
 
 ),
@@ -37,9 +37,9 @@ people as (
     from sightings
     left join known_profiles
         on sightings.anchor_role = known_profiles.anchor_role
-        and sightings.known_kind = known_profiles.identifier_kind
-        and sightings.known_source = known_profiles.identifier_source
-        and sightings.known_value = known_profiles.identifier_value
+        and sightings.identifier_kind = known_profiles.identifier_kind
+        and sightings.identifier_source = known_profiles.identifier_source
+        and sightings.identifier_value = known_profiles.identifier_value
     group by sightings.anchor_role, sightings.source_system, sightings.anonymous_id
 
 ),
