@@ -1,7 +1,13 @@
 {#- Refuses settings that make no sense before anything is built. -#}
 {% macro validate_settings() -%}
-    {%- set at_least_one = ['rfm_window_days', 'rfm_min_customers', 'max_devices_per_profile'] -%}
-    {%- set at_least_zero = ['fx_max_age_days', 'future_tolerance_hours', 'max_reject_share'] -%}
+    {%- set at_least_one = [
+        'rfm_window_days', 'rfm_min_customers', 'session_timeout_minutes', 'session_max_hours',
+        'max_events_per_identifier_day', 'max_devices_per_profile',
+    ] -%}
+    {%- set at_least_zero = [
+        'fx_max_age_days', 'future_tolerance_hours', 'max_reject_share',
+        'clock_skew_tolerance_minutes', 'max_event_delay_days',
+    ] -%}
     {%- set one_of = {
         'rfm_grid': ['standard', 'community'],
         'rfm_cut_points': ['quarter_start', 'as_of_date'],
@@ -20,5 +26,8 @@
     {%- for name, allowed in one_of.items() if var(name) not in allowed -%}
         {{- exceptions.raise_compiler_error(name ~ ' must be one of ' ~ allowed | join(', ')) -}}
     {%- endfor -%}
+    {%- if var('session_max_hours') > 24 or var('session_timeout_minutes') > 720 -%}
+        {{- exceptions.raise_compiler_error('a session lasts at most 24 hours, a gap in it 12') -}}
+    {%- endif -%}
     select 1
 {%- endmacro %}
