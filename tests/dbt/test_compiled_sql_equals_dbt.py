@@ -1,4 +1,4 @@
-"""Compiled SQL run in a database in memory makes what `dbt build` makes: properties stand on that."""
+"""Compiled SQL run in memory makes what `dbt build` makes: the properties stand on that."""
 
 from __future__ import annotations
 

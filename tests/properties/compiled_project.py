@@ -46,11 +46,12 @@ class Model:
 
 @dataclass(frozen=True, slots=True)
 class DataTest:
-    """A data test's SQL. It fails where that gives rows, or what `fail_calc` makes of them."""
+    """A data test's SQL. It fails where `fail_calc` of its rows is not zero."""
 
     name: str
     sql: str
     fail_calc: str
+    only_warns: bool
 
 
 @dataclass(frozen=True)
@@ -129,7 +130,12 @@ class DbtCompiler:
             models=tuple(_model(models[key], key in predicted) for key in order),
             dbt_vars=dict(dbt_vars),
             data_tests=tuple(
-                DataTest(node.name, node.compiled_code, node.config.fail_calc)
+                DataTest(
+                    node.name,
+                    node.compiled_code,
+                    node.config.fail_calc,
+                    node.config.severity.lower() == "warn",
+                )
                 for node in nodes.values()
                 if node.resource_type == "test"
             ),

@@ -131,11 +131,11 @@ class Built:
         return sorted(rows, key=repr)
 
     def failing_data_tests(self) -> list[str]:
-        """Names of the compiled data tests that fail, whatever their severity."""
+        """Names of the compiled data tests that would stop a run."""
         return [
             test.name
             for test in self.compiled.data_tests
-            if self.one(f"select {test.fail_calc} from ({test.sql})")
+            if not test.only_warns and self.one(f"select {test.fail_calc} from ({test.sql})")
         ]
 
     def digest(self, schema: str = "marts") -> dict[str, str]:
