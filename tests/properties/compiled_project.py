@@ -70,10 +70,12 @@ class Compiled:
     def with_bug(self, name: str, old: str, new: str) -> Compiled:
         """The same project with a text in one model's SQL replaced, wherever it stands.
 
-        Blanks and line ends count as one blank. A text that isn't there is an error: the bug would
-        not be planted.
+        Blanks and line ends count as one blank, comments as none. A text that isn't there is an
+        error: the bug would not be planted.
         """
-        sql = " ".join(self.model(name).sql.split())
+        lines = self.model(name).sql.splitlines()
+        code = " ".join(line for line in lines if not line.strip().startswith("--"))
+        sql = " ".join(code.split())
         if old not in sql:
             raise ValueError(f"{name} has no '{old}'")
         broken = replace(self.model(name), sql=sql.replace(old, new))
