@@ -21,18 +21,32 @@ event_days as (
 
 ),
 
-events_by_owner as (
+shared_devices as (
 
     select
-        coalesce(device_profiles.is_shared, false) as is_of_nobody,
-        sum(event_days.event_count) as event_count
+        'anonymous' as identifier_kind,
+        source_system as identifier_source,
+        anonymous_id as identifier_value
+    from device_profiles
+    where is_shared
+
+),
+
+events_of_nobody as (
+
+    select coalesce(sum(event_days.event_count), 0) as event_count
     from event_days
-    left join device_profiles
-        on event_days.identifier_kind = 'anonymous'
-        and event_days.identifier_source = device_profiles.source_system
-        and event_days.identifier_value = device_profiles.anonymous_id
-        and device_profiles.is_shared
-    group by coalesce(device_profiles.is_shared, false)
+    inner join shared_devices
+        on event_days.identifier_kind = shared_devices.identifier_kind
+        and event_days.identifier_source = shared_devices.identifier_source
+        and event_days.identifier_value = shared_devices.identifier_value
+
+),
+
+all_events as (
+
+    select coalesce(sum(event_count), 0) as event_count
+    from event_days
 
 ),
 
@@ -62,9 +76,10 @@ final as (
         'events' as input_name,
         'events_of_nobody' as check_code,
         '' as detail,
-        cast(coalesce(sum(case when is_of_nobody then event_count end), 0) as bigint) as row_count,
-        cast(coalesce(sum(event_count), 0) as bigint) as of_row_count
-    from events_by_owner
+        cast(events_of_nobody.event_count as bigint) as row_count,
+        cast(all_events.event_count as bigint) as of_row_count
+    from events_of_nobody
+    cross join all_events
 
     union all
 
