@@ -33,6 +33,7 @@ DBT_VARS = (
     "rfm_min_customers",
     "clv_value_basis",
     "churn_horizon_days",
+    "max_devices_per_profile",
     "max_reject_share",
 )
 
@@ -88,6 +89,8 @@ class Settings(BaseModel):
     rfm_grid: Literal["standard", "community"]
     rfm_cut_points: Literal["quarter_start", "as_of_date"]
     rfm_min_customers: Annotated[int, Field(ge=1)]
+
+    max_devices_per_profile: Annotated[int, Field(ge=1)]
 
     clv_model: Literal["mbg_nbd", "bg_nbd"]
     clv_prior: Literal["weak", "none"]

@@ -2,7 +2,7 @@
 {% macro validate_settings() -%}
     {%- set at_least_one = [
         'rfm_window_days', 'rfm_min_customers', 'session_timeout_minutes', 'session_max_hours',
-        'max_events_per_identifier_day',
+        'max_events_per_identifier_day', 'max_devices_per_profile',
     ] -%}
     {%- set at_least_zero = [
         'fx_max_age_days', 'future_tolerance_hours', 'max_reject_share',
