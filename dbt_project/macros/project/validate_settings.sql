@@ -1,7 +1,17 @@
 {#- Refuses settings that make no sense before anything is built. -#}
 {% macro validate_settings() -%}
-    {%- set at_least_one = ['rfm_window_days', 'rfm_min_customers'] -%}
-    {%- set at_least_zero = ['fx_max_age_days', 'future_tolerance_hours', 'max_reject_share'] -%}
+    {%- set at_least_one = [
+        'rfm_window_days', 'rfm_min_customers', 'engagement_half_life_days',
+        'engagement_window_days', 'usage_window_days', 'usage_units_window_days',
+        'usage_min_profiles', 'trend_window_days', 'trend_min_active_days', 'pattern_min_visits',
+        'channel_min_messages', 'content_min_signals', 'content_min_lift', 'loyalty_window_days',
+        'loyalty_window_months', 'loyalty_lapse_factor',
+    ] -%}
+    {%- set at_least_zero = [
+        'fx_max_age_days', 'future_tolerance_hours', 'max_reject_share', 'channel_prior_messages',
+        'content_prior_signals', 'send_time_prior_reactions', 'interval_prior_count',
+        'potential_loyalist_points',
+    ] -%}
     {%- set one_of = {
         'rfm_grid': ['standard', 'community'],
         'rfm_cut_points': ['quarter_start', 'as_of_date'],
