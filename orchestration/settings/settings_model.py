@@ -28,6 +28,7 @@ DBT_VARS = (
     "rfm_min_customers",
     "clv_value_basis",
     "churn_horizon_days",
+    "max_devices_per_profile",
     "engagement_half_life_days",
     "engagement_window_days",
     "usage_window_days",
@@ -95,6 +96,8 @@ class Settings(BaseModel):
     rfm_grid: Literal["standard", "community"]
     rfm_cut_points: Literal["quarter_start", "as_of_date"]
     rfm_min_customers: Annotated[int, Field(ge=1)]
+
+    max_devices_per_profile: Annotated[int, Field(ge=1)]
 
     engagement_half_life_days: Annotated[int, Field(ge=1, le=36600)]
     engagement_window_days: Annotated[int, Field(ge=1, le=36600)]

@@ -1,7 +1,8 @@
 {#- Refuses settings that make no sense before anything is built. -#}
 {% macro validate_settings() -%}
     {%- set at_least_one = [
-        'rfm_window_days', 'rfm_min_customers', 'engagement_half_life_days',
+        'rfm_window_days', 'rfm_min_customers', 'max_devices_per_profile',
+        'engagement_half_life_days',
         'engagement_window_days', 'usage_window_days', 'usage_units_window_days',
         'usage_min_profiles', 'trend_window_days', 'trend_min_active_days', 'pattern_min_visits',
         'channel_min_messages', 'content_min_signals', 'content_min_lift', 'loyalty_window_days',

@@ -74,7 +74,6 @@ final as (
         anchor_role,
         source_system,
         customer_id,
-        {{ profile_id('customer', ['source_system', 'customer_id']) }} as profile_id,
         email_hash,
         account_type,
         created_at
