@@ -22,6 +22,11 @@ DBT_VARS = (
     "shipping_in_revenue",
     "count_zero_value_orders",
     "fx_max_age_days",
+    "session_timeout_minutes",
+    "session_max_hours",
+    "max_events_per_identifier_day",
+    "clock_skew_tolerance_minutes",
+    "max_event_delay_days",
     "rfm_window_days",
     "rfm_grid",
     "rfm_cut_points",
@@ -91,6 +96,13 @@ class Settings(BaseModel):
     shipping_in_revenue: bool
     count_zero_value_orders: bool
     fx_max_age_days: Annotated[int, Field(ge=0, le=3660)]
+
+    # The arrival tables read two days around a month: longer gaps or sessions need more.
+    session_timeout_minutes: Annotated[int, Field(ge=1, le=12 * 60)]
+    session_max_hours: Annotated[int, Field(ge=1, le=24)]
+    max_events_per_identifier_day: Annotated[int, Field(ge=1)]
+    clock_skew_tolerance_minutes: Annotated[int, Field(ge=0, le=24 * 60)]
+    max_event_delay_days: Annotated[int, Field(ge=0, le=3660)]
 
     rfm_window_days: Annotated[int, Field(ge=1, le=36600)]
     rfm_grid: Literal["standard", "community"]

@@ -1,24 +1,25 @@
 {#-
-    Three columns: a row's identifier, the strongest of those that it has. A customer before an
-    e-mail address before a device; an address is the same one in every source. Null without any.
+    Three columns: the strongest identifier that a row has itself, as kind, source and value. An
+    e-mail address is the same in every source. All null where the row names nobody.
 -#}
-{% macro identifier_columns(prefix='identifier', kinds=['customer', 'email', 'anonymous']) -%}
-    {%- set column_of = {
-        'customer': 'customer_id', 'email': 'email_hash', 'anonymous': 'anonymous_id'
-    } -%}
+{% macro identifier_columns(has_anonymous=false) -%}
     case
-        {%- for kind in kinds %}
-        when {{ column_of[kind] }} is not null then '{{ kind }}'
-        {%- endfor %}
-    end as {{ prefix }}_kind,
+        when customer_id is not null then 'customer'
+        when email_hash is not null then 'email'
+        {%- if has_anonymous %}
+        when anonymous_id is not null then 'anonymous'
+        {%- endif %}
+    end as identifier_kind,
     case
-        {%- for kind in kinds %}
-        when {{ column_of[kind] }} is not null then {{ "''" if kind == 'email' else 'source_system' }}
-        {%- endfor %}
-    end as {{ prefix }}_source,
-    coalesce(
-        {%- for kind in kinds -%}
-        {{ ', ' if not loop.first }}{{ column_of[kind] }}
-        {%- endfor -%}
-    ) as {{ prefix }}_value
+        when customer_id is not null then source_system
+        when email_hash is not null then ''
+        {%- if has_anonymous %}
+        when anonymous_id is not null then source_system
+        {%- endif %}
+    end as identifier_source,
+    {%- if has_anonymous %}
+    coalesce(customer_id, email_hash, anonymous_id) as identifier_value
+    {%- else %}
+    coalesce(customer_id, email_hash) as identifier_value
+    {%- endif %}
 {%- endmacro %}

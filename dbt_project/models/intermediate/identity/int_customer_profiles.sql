@@ -26,6 +26,13 @@ refunds as (
 
 ),
 
+seen_customers as (
+
+    select * from {{ ref('int_seen_identifiers') }}
+    where identifier_kind = 'customer'
+
+),
+
 customer_emails as (
 
     select * from {{ ref('int_customer_emails') }}
@@ -63,6 +70,16 @@ sightings as (
     from refunds
     inner join anchors
         on refunds.refunded_at < anchors.anchor_ends_at
+
+    union all
+
+    select
+        anchors.anchor_role,
+        seen_customers.identifier_source as source_system,
+        seen_customers.identifier_value as customer_id
+    from seen_customers
+    inner join anchors
+        on seen_customers.first_seen_date <= anchors.anchor_date
 
 ),
 

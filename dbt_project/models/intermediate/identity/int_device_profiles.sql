@@ -1,9 +1,29 @@
 with
 
+anchors as (
+
+    select * from {{ ref('int_anchors') }}
+
+),
+
 order_states as (
 
     select * from {{ ref('int_order_states') }}
     where anonymous_id is not null
+
+),
+
+links as (
+
+    select * from {{ ref('int_identity_link_months') }}
+    where known_kind is not null
+
+),
+
+seen_devices as (
+
+    select * from {{ ref('int_seen_identifiers') }}
+    where identifier_kind = 'anonymous'
 
 ),
 
@@ -20,8 +40,34 @@ sightings as (
         anchor_role,
         source_system,
         anonymous_id,
-        {{ identifier_columns('known', ['customer', 'email']) | indent(8) }}
+        {{ identifier_columns() }}
     from order_states
+
+    union all
+
+    select
+        anchors.anchor_role,
+        links.anonymous_source as source_system,
+        links.anonymous_value as anonymous_id,
+        links.known_kind as identifier_kind,
+        links.known_source as identifier_source,
+        links.known_value as identifier_value
+    from links
+    inner join anchors
+        on links.first_seen_at < anchors.anchor_ends_at
+
+    union all
+
+    select
+        anchors.anchor_role,
+        seen_devices.identifier_source as source_system,
+        seen_devices.identifier_value as anonymous_id,
+        cast(null as {{ dbt.type_string() }}) as identifier_kind,
+        cast(null as {{ dbt.type_string() }}) as identifier_source,
+        cast(null as {{ dbt.type_string() }}) as identifier_value
+    from seen_devices
+    inner join anchors
+        on seen_devices.first_seen_date <= anchors.anchor_date
 
 ),
 
@@ -37,9 +83,9 @@ people as (
     from sightings
     left join known_profiles
         on sightings.anchor_role = known_profiles.anchor_role
-        and sightings.known_kind = known_profiles.identifier_kind
-        and sightings.known_source = known_profiles.identifier_source
-        and sightings.known_value = known_profiles.identifier_value
+        and sightings.identifier_kind = known_profiles.identifier_kind
+        and sightings.identifier_source = known_profiles.identifier_source
+        and sightings.identifier_value = known_profiles.identifier_value
     group by sightings.anchor_role, sightings.source_system, sightings.anonymous_id
 
 ),

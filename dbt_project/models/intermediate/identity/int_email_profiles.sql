@@ -1,5 +1,11 @@
 with
 
+anchors as (
+
+    select * from {{ ref('int_anchors') }}
+
+),
+
 customer_emails as (
 
     select * from {{ ref('int_customer_emails') }}
@@ -10,6 +16,13 @@ order_states as (
 
     select * from {{ ref('int_order_states') }}
     where email_hash is not null
+
+),
+
+seen_emails as (
+
+    select * from {{ ref('int_seen_identifiers') }}
+    where identifier_kind = 'email'
 
 ),
 
@@ -37,6 +50,17 @@ sightings as (
         source_system,
         customer_id
     from order_states
+
+    union all
+
+    select
+        anchors.anchor_role,
+        seen_emails.identifier_value as email_hash,
+        cast(null as {{ dbt.type_string() }}) as source_system,
+        cast(null as {{ dbt.type_string() }}) as customer_id
+    from seen_emails
+    inner join anchors
+        on seen_emails.first_seen_date <= anchors.anchor_date
 
 ),
 

@@ -28,7 +28,7 @@ identified as (
 
     select
         order_states.*,
-        {{ identifier_columns() | indent(8) }}
+        {{ identifier_columns(has_anonymous=true) }}
     from order_states
 
 ),

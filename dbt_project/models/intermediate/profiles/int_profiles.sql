@@ -21,10 +21,24 @@ unlinked_refunds as (
 
 ),
 
+seen_identifiers as (
+
+    select * from {{ ref('int_seen_identifiers') }}
+    where first_seen_date <= {{ as_of_date() }}
+
+),
+
 customer_profiles as (
 
     select * from {{ ref('int_customer_profiles') }}
     where anchor_role = 'as_of'
+
+),
+
+identifier_profiles as (
+
+    select * from {{ ref('int_identifier_profiles') }}
+    where anchor_role = 'as_of' and profile_id is not null
 
 ),
 
@@ -65,6 +79,18 @@ sightings as (
         'customer' as profile_kind,
         cast(null as timestamp) as created_at
     from unlinked_refunds
+
+    union all
+
+    select
+        identifier_profiles.profile_id,
+        identifier_profiles.profile_kind,
+        cast(null as timestamp) as created_at
+    from seen_identifiers
+    inner join identifier_profiles
+        on seen_identifiers.identifier_kind = identifier_profiles.identifier_kind
+        and seen_identifiers.identifier_source = identifier_profiles.identifier_source
+        and seen_identifiers.identifier_value = identifier_profiles.identifier_value
 
 ),
 
