@@ -10,6 +10,7 @@ event_days as (
 message_events as (
 
     select * from {{ ref('int_message_events') }}
+    where identifier_kind is not null
 
 ),
 
