@@ -18,7 +18,7 @@ hashed as (
     select
         customers.*,
         {{ content_hash([
-            'email_hash', 'account_type', 'time_zone', 'loyalty_member_id', 'loyalty_joined_at',
+            'email_hash', 'account_type', 'timezone', 'loyalty_member_id', 'loyalty_joined_at',
             'loyalty_tier', 'created_at', 'updated_at',
         ]) }} as content_hash
     from customers
@@ -33,7 +33,7 @@ versions as (
         customer_id,
         email_hash,
         account_type,
-        time_zone,
+        timezone as time_zone,
         loyalty_member_id,
         loyalty_joined_at,
         loyalty_tier,
@@ -47,7 +47,7 @@ versions as (
         customer_id,
         email_hash,
         account_type,
-        time_zone,
+        timezone,
         loyalty_member_id,
         loyalty_joined_at,
         loyalty_tier,

@@ -21,7 +21,7 @@ parsed as (
         {{ clean_text('email_hash') }} as email_hash,
         {{ clean_text('loyalty_member_id') }} as loyalty_member_id,
         {{ to_code('account_type') }} as account_type,
-        {{ to_time_zone('timezone') }} as time_zone,
+        {{ to_time_zone('timezone') }} as timezone,
         {{ clean_text('loyalty_tier') }} as loyalty_tier,
         {{ parsed_instant('created_at') }},
         {{ parsed_instant('updated_at') }},
@@ -46,7 +46,7 @@ final as (
 
         -- codes
         account_type,
-        time_zone,
+        timezone,
         loyalty_tier,
 
         -- times

@@ -6,6 +6,13 @@ messages as (
 
 ),
 
+known_channels as (
+
+    select * from {{ ref('segment_definitions') }}
+    where segment_type = 'preferred_channel'
+
+),
+
 own_messages as (
 
     select
@@ -58,9 +65,12 @@ candidates as (
 
     select
         rates.*,
-        delivered_count >= {{ var('channel_min_messages') }}
-        and reacted_count > 0 as is_candidate
+        rates.delivered_count >= {{ var('channel_min_messages') }}
+        and rates.reacted_count > 0
+        and known_channels.segment_code is not null as is_candidate
     from rates
+    left join known_channels
+        on rates.channel = known_channels.segment_code
 
 ),
 
