@@ -89,8 +89,12 @@ decided as (
         next_tiers.tier_code as next_tier,
         best_days.evaluated_date as tier_as_of_date,
         coalesce(best_days.days_back > 0, false) as is_in_grace,
-        cast(greatest(next_tiers.lower_bound - current_scores.loyalty_score, 0) as decimal(18, 2))
-            as points_to_next_tier,
+        cast(
+            case
+                when next_tiers.lower_bound <= current_scores.loyalty_score then 0
+                else next_tiers.lower_bound - current_scores.loyalty_score
+            end as decimal(18, 2)
+        ) as points_to_next_tier,
         case
             when current_scores.attitude_share is null then 'insufficient_data'
             else quadrant_fits.quadrant_code
