@@ -5,7 +5,9 @@
     ],
     'stg_order_items': ['order_item_id', 'is_gift_card'],
     'stg_refunds': ['refund_id'],
-    'stg_customers': ['customer_id', 'account_type', 'email_hash'],
+    'stg_customers': [
+        'customer_id', 'account_type', 'email_hash', 'timezone', 'loyalty_member_id',
+    ],
     'stg_products': ['product_id'],
     'stg_fx_rates': ['rate'],
     'stg_feedback': ['feedback_id', 'customer_id', 'email_hash', 'score', 'topic', 'benefit_tag'],
