@@ -56,6 +56,13 @@ class DbtOnEngine:
             self.manifest = parsed.result
         return self._call([*arguments])
 
+    def compiled(self, sql: str) -> str:
+        """A text with macros as this target's SQL."""
+        result = self.invoke("compile", "--inline", sql, "--no-populate-cache")
+        assert result.success, result.exception
+        [compiled] = result.result.results
+        return compiled.node.compiled_code
+
     def models(self) -> dict[str, tuple[str, str]]:
         """Schema and name of every model that is stored or looked at, by unique id."""
         return {
