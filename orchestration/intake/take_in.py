@@ -36,8 +36,9 @@ from orchestration.intake.landing_files import (
     shown,
 )
 from orchestration.intake.mapped_rows import MappedRows
+from orchestration.intake.nobodies import Nobodies, read_nobodies
 from orchestration.intake.pseudonym_key import key_check, load_key
-from orchestration.intake.pseudonyms import Pseudonymiser, read_guest_ids
+from orchestration.intake.pseudonyms import Pseudonymiser
 from orchestration.intake.raw_erasure import apply_erasures
 from orchestration.intake.raw_views import last_order_day
 from orchestration.intake.set_aside import EXPLANATIONS, PASSING, Reason, SetAsideError
@@ -82,6 +83,7 @@ def take_in(
     *,
     map_path: Path | None,
     guest_ids: Path,
+    blocked_identifiers: Path,
     max_file_bytes: int,
     memory_limit: str,
     retake: bool = False,
@@ -97,6 +99,7 @@ def take_in(
         map_path: how foreign files become contract rows; None where the files are in the
             contract's own shape.
         guest_ids: CSV of ids that mean nobody.
+        blocked_identifiers: CSV of addresses, devices and the like that mean nobody, by kind.
         max_file_bytes: larger files are set aside.
         memory_limit: DuckDB's, as in "4GB".
         retake: take files again that were taken before; their older rows go.
@@ -112,8 +115,9 @@ def take_in(
     pa.set_memory_pool(pa.system_memory_pool())
     try:
         with told_in_one_line("taking files in", home.root):
+            nobodies = read_nobodies(guest_ids, blocked_identifiers)
             return _Intake(
-                home, landing, map_path, guest_ids, max_file_bytes, memory_limit, retake, say
+                home, landing, map_path, nobodies, max_file_bytes, memory_limit, retake, say
             ).run()
     finally:
         pa.set_memory_pool(pool)
@@ -127,7 +131,7 @@ class _Intake:
         home: Home,
         landing: Path,
         map_path: Path | None,
-        guest_ids: Path,
+        nobodies: Nobodies,
         max_file_bytes: int,
         memory_limit: str,
         retake: bool,
@@ -136,7 +140,7 @@ class _Intake:
         self._home = home
         self._landing = landing
         self._map_path = map_path
-        self._guest_ids = guest_ids
+        self._nobodies = nobodies
         self._max_file_bytes = max_file_bytes
         self._memory_limit = memory_limit
         self._retake = retake
@@ -268,7 +272,7 @@ class _Intake:
         return Workplace(
             home=self._home,
             tables=self._tables,
-            pseudonymiser=Pseudonymiser(key, read_guest_ids(self._guest_ids)),
+            pseudonymiser=Pseudonymiser(key, self._nobodies),
             tombstones=erased,
             vault=vault,
             reading=connection.cursor(),

@@ -37,11 +37,16 @@ def digest_of(path: Path, schema: str = MARTS) -> dict[str, str]:
     ):
         # Instants are written out in the session's zone.
         opened.execute("set TimeZone = 'UTC'")
-        tables = opened.execute(
-            "select table_name from duckdb_tables() where schema_name = ? order by table_name",
-            [schema],
-        ).fetchall()
-        return {table: _table_digest(opened, schema, table) for (table,) in tables}
+        return digest_in(opened, schema)
+
+
+def digest_in(connection: duckdb.DuckDBPyConnection, schema: str = MARTS) -> dict[str, str]:
+    """The digest of each table of a schema in a connection whose zone is UTC."""
+    tables = connection.execute(
+        "select table_name from duckdb_tables() where schema_name = ? order by table_name",
+        [schema],
+    ).fetchall()
+    return {table: _table_digest(connection, schema, table) for (table,) in tables}
 
 
 def set_digest(digest_by_table: Mapping[str, str]) -> str:

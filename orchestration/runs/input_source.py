@@ -89,6 +89,7 @@ def take_in_source(
         source.landing,
         map_path=source.map_path,
         guest_ids=configuration.tables["guest_ids.csv"],
+        blocked_identifiers=configuration.tables["blocked_identifiers.csv"],
         max_file_bytes=settings.max_file_bytes,
         memory_limit=settings.memory_limit,
         retake=retake,

@@ -56,6 +56,12 @@ def check_config_tables(tables: Mapping[str, Path]) -> None:
         "field",
         ("account_type", "is_test", "channel"),
     )
+    _check_codes(
+        tables["blocked_identifiers.csv"],
+        read["blocked_identifiers.csv"],
+        "kind",
+        ("customer", "member", "email", "phone", "anonymous"),
+    )
 
 
 def _read(path: Path) -> list[Row]:

@@ -54,7 +54,7 @@ class Configuration:
             gathered = home.config_tables
             shutil.rmtree(gathered, ignore_errors=True)
             gathered.mkdir(parents=True)
-            for path in (*self.tables.values(), *folder.glob("*.yml")):
+            for path in (*self.tables.values(), *folder.rglob("*.yml")):
                 shutil.copyfile(path, gathered / path.name)
             folder = gathered
         return os.path.relpath(folder, project.dbt_project)

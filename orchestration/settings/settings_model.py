@@ -22,12 +22,37 @@ DBT_VARS = (
     "shipping_in_revenue",
     "count_zero_value_orders",
     "fx_max_age_days",
+    "session_timeout_minutes",
+    "session_max_hours",
+    "max_events_per_identifier_day",
+    "clock_skew_tolerance_minutes",
+    "max_event_delay_days",
     "rfm_window_days",
     "rfm_grid",
     "rfm_cut_points",
     "rfm_min_customers",
     "clv_value_basis",
     "churn_horizon_days",
+    "max_devices_per_profile",
+    "engagement_half_life_days",
+    "engagement_window_days",
+    "usage_window_days",
+    "usage_units_window_days",
+    "usage_min_profiles",
+    "trend_window_days",
+    "trend_min_active_days",
+    "pattern_min_visits",
+    "channel_min_messages",
+    "channel_prior_messages",
+    "content_min_signals",
+    "content_min_lift",
+    "content_prior_signals",
+    "send_time_prior_reactions",
+    "loyalty_window_days",
+    "loyalty_window_months",
+    "loyalty_lapse_factor",
+    "interval_prior_count",
+    "potential_loyalist_points",
     "max_reject_share",
 )
 
@@ -72,10 +97,40 @@ class Settings(BaseModel):
     count_zero_value_orders: bool
     fx_max_age_days: Annotated[int, Field(ge=0, le=3660)]
 
+    # The arrival tables read two days around a month: longer gaps or sessions need more.
+    session_timeout_minutes: Annotated[int, Field(ge=1, le=12 * 60)]
+    session_max_hours: Annotated[int, Field(ge=1, le=24)]
+    max_events_per_identifier_day: Annotated[int, Field(ge=1)]
+    clock_skew_tolerance_minutes: Annotated[int, Field(ge=0, le=24 * 60)]
+    max_event_delay_days: Annotated[int, Field(ge=0, le=3660)]
+
     rfm_window_days: Annotated[int, Field(ge=1, le=36600)]
     rfm_grid: Literal["standard", "community"]
     rfm_cut_points: Literal["quarter_start", "as_of_date"]
     rfm_min_customers: Annotated[int, Field(ge=1)]
+
+    max_devices_per_profile: Annotated[int, Field(ge=1)]
+
+    engagement_half_life_days: Annotated[int, Field(ge=1, le=36600)]
+    engagement_window_days: Annotated[int, Field(ge=1, le=36600)]
+    usage_window_days: Annotated[int, Field(ge=1, le=36600)]
+    usage_units_window_days: Annotated[int, Field(ge=1, le=36600)]
+    usage_min_profiles: Annotated[int, Field(ge=1)]
+    trend_window_days: Annotated[int, Field(ge=1, le=18300)]
+    trend_min_active_days: Annotated[int, Field(ge=1)]
+    pattern_min_visits: Annotated[int, Field(ge=1)]
+    channel_min_messages: Annotated[int, Field(ge=1)]
+    channel_prior_messages: Annotated[int, Field(ge=0, le=1_000_000)]
+    content_min_signals: Annotated[int, Field(ge=1)]
+    content_min_lift: Annotated[float, Field(ge=1, le=1000)]
+    content_prior_signals: Annotated[int, Field(ge=0, le=1_000_000)]
+    send_time_prior_reactions: Annotated[int, Field(ge=0, le=1_000_000)]
+
+    loyalty_window_days: Annotated[int, Field(ge=1, le=36600)]
+    loyalty_window_months: Annotated[int, Field(ge=1, le=1200)]
+    loyalty_lapse_factor: Annotated[int, Field(ge=1, le=1000)]
+    interval_prior_count: Annotated[int, Field(ge=0, le=1_000_000)]
+    potential_loyalist_points: Annotated[int, Field(ge=0, le=100)]
 
     clv_model: Literal["mbg_nbd", "bg_nbd"]
     clv_prior: Literal["weak", "none"]

@@ -10,15 +10,28 @@ fx_rates as (
 
 ),
 
-newest_deliveries as (
+-- The first arrival stands for its copies: a rate delivered again is not a newer one.
+versions as (
 
     select
-        fx_rates.*,
+        from_currency,
+        rate_date,
+        rate,
+        min(arrival_seq) as arrival_seq
+    from fx_rates
+    group by from_currency, rate_date, rate
+
+),
+
+ranked as (
+
+    select
+        versions.*,
         row_number() over (
             partition by from_currency, rate_date
             order by arrival_seq desc, rate desc
-        ) as delivery_rank
-    from fx_rates
+        ) as version_rank
+    from versions
 
 ),
 
@@ -30,8 +43,8 @@ rates as (
         rate,
         lead(rate_date) over (partition by from_currency order by rate_date) as next_rate_date,
         {{ add_days('rate_date', var('fx_max_age_days') + 1) }} as outdated_date
-    from newest_deliveries
-    where delivery_rank = 1
+    from ranked
+    where version_rank = 1
 
 ),
 

@@ -51,6 +51,7 @@ final as (
         content_hash,
         customer_id,
         email_hash,
+        anonymous_id,
         key_pseudonym,
         status,
         channel,

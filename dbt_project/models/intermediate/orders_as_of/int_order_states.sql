@@ -60,6 +60,7 @@ final as (
         ranked.order_id,
         ranked.customer_id,
         ranked.email_hash,
+        ranked.anonymous_id,
         ranked.channel,
         ranked.currency,
         ranked.fx_rate,

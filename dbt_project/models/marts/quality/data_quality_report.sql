@@ -12,6 +12,12 @@ order_checks as (
 
 ),
 
+event_checks as (
+
+    select * from {{ ref('int_event_checks') }}
+
+),
+
 check_definitions as (
 
     select * from {{ ref('data_quality_checks') }}
@@ -39,6 +45,16 @@ checks as (
         row_count,
         of_row_count
     from order_checks
+
+    union all
+
+    select
+        input_name,
+        check_code,
+        detail,
+        row_count,
+        of_row_count
+    from event_checks
 
 ),
 
