@@ -2,7 +2,7 @@
 {% macro share_of(number, total) -%}
     cast(
         coalesce(
-            cast({{ number }} as double) / nullif({{ total }}, 0), 0
+            cast({{ number }} as {{ engine_type('double') }}) / nullif({{ total }}, 0), 0
         ) as decimal(9, 6)
     )
 {%- endmacro %}
