@@ -28,6 +28,7 @@ DBT_VARS = (
     "rfm_min_customers",
     "clv_value_basis",
     "churn_horizon_days",
+    "min_dwell_days",
     "max_reject_share",
 )
 
@@ -92,6 +93,8 @@ class Settings(BaseModel):
     clv_value_basis: Literal["revenue"]
     annual_discount_rate: Annotated[float, Field(ge=0, le=1)]
     churn_horizon_days: Literal[30, 90, 365]
+
+    min_dwell_days: Annotated[int, Field(ge=0, le=3660)]
 
     max_reject_share: Annotated[float, Field(ge=0, le=1)]
     max_population_drop_share: Annotated[float, Field(ge=0, le=1)]

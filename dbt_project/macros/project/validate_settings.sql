@@ -1,7 +1,9 @@
 {#- Refuses settings that make no sense before anything is built. -#}
 {% macro validate_settings() -%}
     {%- set at_least_one = ['rfm_window_days', 'rfm_min_customers'] -%}
-    {%- set at_least_zero = ['fx_max_age_days', 'future_tolerance_hours', 'max_reject_share'] -%}
+    {%- set at_least_zero = [
+        'fx_max_age_days', 'future_tolerance_hours', 'max_reject_share', 'min_dwell_days'
+    ] -%}
     {%- set one_of = {
         'rfm_grid': ['standard', 'community'],
         'rfm_cut_points': ['quarter_start', 'as_of_date'],
