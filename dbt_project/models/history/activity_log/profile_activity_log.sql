@@ -111,40 +111,15 @@ rewritten_months as (
 
 ),
 
--- The other days of these months, as they were.
 kept as (
 
-    select logged.*
-    from logged
-    inner join rewritten_months
-        on logged.change_month = rewritten_months.change_month
-    inner join days
-        on logged.changed_on = days.as_of_date
-    left join comparisons
-        on logged.changed_on = comparisons.changed_on
-    where comparisons.changed_on is null
+    {{ rows_of_other_days() }}
 
 ),
 
--- A month of which nothing is left keeps a row of nulls, or its former rows would stay.
 day_rows as (
 
-    select
-        changed_on,
-        previous_observed_on,
-        observation_key,
-        change_month
-    from comparisons
-
-    union all
-
-    select
-        cast(null as date) as changed_on,
-        cast(null as date) as previous_observed_on,
-        cast(null as varchar) as observation_key,
-        change_month
-    from rewritten_months
-    where is_emptied
+    {{ rows_of_days() }}
 
 ),
 
