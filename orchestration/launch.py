@@ -27,7 +27,7 @@ PROCESS_TAG = "strata/process"
 
 @dataclass(frozen=True, slots=True)
 class RunRequest:
-    """What one run takes in and which day it makes."""
+    """What one run takes in and which day it makes, from deliveries up to `intake_seq`."""
 
     as_of_date: dt.date
     landing: Path | None = None
@@ -35,6 +35,7 @@ class RunRequest:
     retake: bool = False
     publish: bool = True
     accept_volume_change: bool = False
+    intake_seq: int | None = None
 
     def run_config(self) -> dict[str, object]:
         """The run's configuration as Dagster takes it, and as its page shows it."""
@@ -48,6 +49,7 @@ class RunRequest:
                         "retake": self.retake,
                         "publish": self.publish,
                         "accept_volume_change": self.accept_volume_change,
+                        "intake_seq": self.intake_seq or 0,
                     }
                 }
             },

@@ -41,6 +41,8 @@ class RunSession(dg.ConfigurableResource):
     retake: bool = False
     publish: bool = True
     accept_volume_change: bool = False
+    # The last delivery that counts; 0: the last one taken in.
+    intake_seq: int = 0
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[RunSession]:
@@ -85,6 +87,7 @@ class RunSession(dg.ConfigurableResource):
             ),
             run_id=context.run.run_id,
             as_of_date=dt.date.fromisoformat(partition),
+            intake_seq=self.intake_seq or None,
         )
 
     def dbt_arguments(self, run: AsOfRun) -> list[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import sqlite3
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -186,26 +186,6 @@ def first_published_day(home: Home) -> dt.date | None:
 def newest_published_day(home: Home) -> dt.date | None:
     """The newest day that has been published."""
     return _published_day(home, "max")
-
-
-def forget_unobserved_days(home: Home, observed: Collection[dt.date]) -> list[dt.date]:
-    """Make days missing that the ledger has and the warehouse's history hasn't.
-
-    So a warehouse that was begun anew, or fell back to an older state, is filled again.
-
-    Args:
-        home: the home.
-        observed: the days in the history.
-
-    Returns:
-        The days that are missing now.
-    """
-    lost = sorted(set(present_days(home)) - set(observed))
-    with _tables(home) as ledger:
-        ledger.executemany(
-            "delete from days where as_of_date = ?", [[day.isoformat()] for day in lost]
-        )
-    return lost
 
 
 def now_text() -> str:

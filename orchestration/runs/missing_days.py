@@ -5,19 +5,28 @@ from __future__ import annotations
 import datetime as dt
 
 from orchestration.paths import Home
-from orchestration.publishing import run_ledger
+from orchestration.publishing import observation_ledger, run_ledger
 
 # A day that has just failed would fail again: what it needs is a person or a file.
 RETRY_AFTER = dt.timedelta(hours=1)
 
 
 def missing_days(home: Home, last: dt.date) -> list[dt.date]:
-    """Days up to `last` that are neither built nor published, oldest first.
+    """Days up to `last` that are not built, or no longer in history, oldest first.
 
-    Empty before anything was published: the first day is for a person to choose.
+    Once none is left, the newest published day if days before it have come into history since: its
+    set tells another history than is known now. Empty before anything was published: the first day
+    is for a person to choose.
     """
     first = run_ledger.first_published_day(home)
-    return [] if first is None else run_ledger.missing_days(home, first, last)
+    newest = run_ledger.newest_published_day(home)
+    if first is None or newest is None:
+        return []
+    lost = [day for day in observation_ledger.lost_days(home) if first <= day <= last]
+    missing = sorted({*run_ledger.missing_days(home, first, last), *lost})
+    if not missing and observation_ledger.has_other_history_now(home, newest):
+        return [newest]
+    return missing
 
 
 def has_just_failed(home: Home, day: dt.date, now: dt.datetime | None = None) -> bool:

@@ -53,6 +53,7 @@ DBT_VARS = (
     "loyalty_lapse_factor",
     "interval_prior_count",
     "potential_loyalist_points",
+    "min_dwell_days",
     "max_reject_share",
 )
 
@@ -147,6 +148,8 @@ class Settings(BaseModel):
     clv_value_basis: Literal["revenue"]
     annual_discount_rate: Annotated[float, Field(ge=0, le=1)]
     churn_horizon_days: Literal[30, 90, 365]
+
+    min_dwell_days: Annotated[int, Field(ge=0, le=3660)]
 
     max_reject_share: Annotated[float, Field(ge=0, le=1)]
     max_population_drop_share: Annotated[float, Field(ge=0, le=1)]

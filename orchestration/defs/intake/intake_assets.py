@@ -70,7 +70,11 @@ def landing_files(
 @dg.multi_asset(
     specs=[
         *_specs("raw", sorted(contract_tables(LOCATION.project.raw_sources)), [landing_files.key]),
-        *_specs("control", ["as_of", "deliveries", "intake_rejects"], [landing_files.key]),
+        *_specs(
+            "control",
+            ["as_of", "deliveries", "intake_rejects", "observed_days"],
+            [landing_files.key],
+        ),
     ],
     backfill_policy=ONE_DAY_A_RUN,
     pool="duckdb",
