@@ -59,7 +59,7 @@ PLANTED = {
     "an_old_run_is_counted_from_its_start": (
         f"{SESSIONS}/int_session_days.sql",
         "            else month_starts_at\n",
-        "            else run_started_at\n",
+        "            else run_begins_at\n",
     ),
     "a_month_of_messages_is_not_read_again": (
         "intermediate/messages/int_message_events.sql",

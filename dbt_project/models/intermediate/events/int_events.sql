@@ -37,9 +37,9 @@ known_events as (
 ),
 
 {% endif -%}
--- One row per agent: there are far fewer of them than events, so patterns are tried on few.
 user_agents as (
 
+    -- One row per agent: far fewer than events, so patterns are tried on few.
     select distinct user_agent
     from copies
     where user_agent is not null
