@@ -6,6 +6,7 @@ import datetime as dt
 import random
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 
 import pytest
 
@@ -26,7 +27,7 @@ from tests.properties.identity_worlds import (
     rebuilt,
     together,
 )
-from tests.properties.world_build import Built
+from tests.properties.world_build import Built, build, no_scores, world_of
 
 FEW = tuple(random_rows(seed) for seed in range(1000, 1040))
 INSTANTS = ("created_at", "updated_at", "ordered_at", "refunded_at", "occurred_at", "submitted_at")
@@ -227,6 +228,57 @@ def test_a_changed_address_and_a_second_person_at_a_device_take_people_apart_aga
     assert days[2] == [ann, ann, ann, {ann}]
     assert days[5] == [ann, card, None, {ann, card, bob}]
     assert days[1][2] == phone
+
+
+def purchase(source: str, order_id: str, total: str, **named: str) -> dict[str, object]:
+    return {
+        "source_system": source,
+        "order_id": order_id,
+        "ordered_at": dt.datetime(2024, 2, 1, 17),
+        "status": "paid",
+        "currency": "USD",
+        "total_amount": total,
+        **named,
+    }
+
+
+def test_one_person_of_two_sources_is_one_row_with_the_money_of_both(strata):
+    world = world_of(
+        AS_OF_DATE,
+        customers=[
+            account("shop", "ann", "ann@home", "2024-01-01"),
+            account("till", "77", "ann@home", "2024-01-01"),
+        ],
+        orders=[
+            purchase("shop", "o1", "10.00", customer_id="ann"),
+            purchase("till", "o1", "20.00", customer_id="77"),
+            purchase("web", "o1", "40.00", email_hash="ann@home"),
+            purchase("shop", "o2", "80.00", anonymous_id="phone"),
+            purchase("shop", "o3", "160.00", anonymous_id="tablet"),
+            purchase("shop", "o4", "320.00"),
+        ],
+        refunds=[
+            {
+                "source_system": "till",
+                "refund_id": "r1",
+                "order_id": "not there",
+                "customer_id": "77",
+                "refunded_at": dt.datetime(2024, 2, 2, 17),
+                "amount": "3.00",
+            }
+        ],
+        events=[visit("1", "2024-02-02 17:00", anonymous_id="phone", customer_id="ann")],
+    )
+    with build(strata, world, scores=no_scores) as tables:
+        found = tables.rows(
+            "select profile_id, profile_kind, order_count, net_revenue from marts.customer_360"
+            " order by net_revenue"
+        )
+    assert found == [
+        (profile_id("customer", "shop", "ann"), "customer", 4, Decimal("147.0000")),
+        (profile_id("anonymous", "shop", "tablet"), "anonymous", 1, Decimal("160.0000")),
+        (profile_id("anonymous", "shop", "o4"), "anonymous", 1, Decimal("320.0000")),
+    ]
 
 
 @pytest.mark.parametrize(
