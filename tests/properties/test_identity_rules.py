@@ -178,13 +178,15 @@ def test_what_is_dated_after_the_day_changes_nothing(identity, few):
         assert found_in(tables) == few
 
 
-def account(source: str, customer_id: str, email_hash: str, updated: str) -> dict[str, object]:
+def account(
+    source: str, customer_id: str, email_hash: str, opened: str, updated: str | None = None
+) -> dict[str, object]:
     return {
         "source_system": source,
         "customer_id": customer_id,
         "email_hash": email_hash,
-        "created_at": dt.datetime(2024, 1, 1),
-        "updated_at": dt.datetime.fromisoformat(updated),
+        "created_at": dt.datetime.fromisoformat(opened),
+        "updated_at": dt.datetime.fromisoformat(updated or opened),
     }
 
 
@@ -198,48 +200,58 @@ def visit(event_id: str, occurred: str, **named: str) -> dict[str, object]:
     }
 
 
-def test_a_changed_address_and_a_second_person_at_a_device_take_people_apart_again(identity):
-    rows: Rows = {
-        "customers": [
-            account("shop", "ann", "ann@home", "2024-01-01"),
-            account("till", "77", "ann@home", "2024-02-02 17:00"),
-            account("till", "77", "ann@work", "2024-02-05 17:00"),
-        ],
-        "events": [
-            visit("1", "2024-02-01 17:00", anonymous_id="phone"),
-            visit("2", "2024-02-02 17:00", anonymous_id="phone", customer_id="ann"),
-            visit("3", "2024-02-05 17:00", anonymous_id="phone", email_hash="bob@home"),
-        ],
-    }
-    ann, card = profile_id("customer", "shop", "ann"), profile_id("customer", "till", "77")
-    bob, phone = profile_id("email", "bob@home"), profile_id("anonymous", "shop", "phone")
-    days = {}
-    for day in (1, 2, 5):
-        with built(identity, rows, dt.date(2024, 2, day)) as tables:
-            found = found_in(tables)
-        days[day] = [
-            found.identifiers.get(("customer", "shop", "ann")),
-            found.identifiers.get(("customer", "till", "77")),
-            found.identifiers.get(("anonymous", "shop", "phone")),
-            found.profiles,
-        ]
-    # The till's first version is told on the second; its oldest version stands until then.
-    assert days[1][0] == ann
-    assert days[2] == [ann, ann, ann, {ann}]
-    assert days[5] == [ann, card, None, {ann, card, bob}]
-    assert days[1][2] == phone
-
-
-def purchase(source: str, order_id: str, total: str, **named: str) -> dict[str, object]:
+def purchase(
+    source: str, order_id: str, total: str, day: int = 1, **named: str
+) -> dict[str, object]:
     return {
         "source_system": source,
         "order_id": order_id,
-        "ordered_at": dt.datetime(2024, 2, 1, 17),
+        "ordered_at": dt.datetime(2024, 2, day, 17),
         "status": "paid",
         "currency": "USD",
         "total_amount": total,
         **named,
     }
+
+
+def test_the_example_in_the_pages_is_so_evening_by_evening(identity):
+    rows: Rows = {
+        "customers": [
+            account("shop", "ann", "ann@home", "2024-02-02 17:00"),
+            account("till", "77", "ann@home", "2024-02-03 17:00"),
+            account("till", "77", "a@work", "2024-02-03 17:00", "2024-02-06 17:00"),
+        ],
+        "events": [
+            visit("1", "2024-02-01 17:00", anonymous_id="phone"),
+            visit("2", "2024-02-02 17:00", anonymous_id="phone", customer_id="ann"),
+        ],
+        "orders": [
+            purchase("web", "o4", "5.00", day=4, email_hash="ann@home"),
+            purchase("shop", "o5", "5.00", day=5, email_hash="bob@home", anonymous_id="phone"),
+        ],
+    }
+    ann, card = profile_id("customer", "shop", "ann"), profile_id("customer", "till", "77")
+    bob, phone = profile_id("email", "bob@home"), profile_id("anonymous", "shop", "phone")
+    evenings = []
+    for day in range(1, 7):
+        with built(identity, rows, dt.date(2024, 2, day)) as tables:
+            found = found_in(tables)
+        evenings.append(
+            (
+                found.identifiers["anonymous", "shop", "phone"],
+                found.identifiers.get(("customer", "till", "77")),
+                found.orders.get(("web", "o4")),
+                found.profiles,
+            )
+        )
+    assert evenings == [
+        (phone, None, None, {phone}),
+        (ann, None, None, {ann}),
+        (ann, ann, None, {ann}),
+        (ann, ann, ann, {ann}),
+        (None, ann, ann, {ann, bob}),
+        (None, card, ann, {ann, card, bob}),
+    ]
 
 
 def test_one_person_of_two_sources_is_one_row_with_the_money_of_both(strata):
