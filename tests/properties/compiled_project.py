@@ -112,7 +112,7 @@ class DbtCompiler:
         indirect = [] if with_tests else ["--indirect-selection", "empty"]
         finished = self._call(
             [
-                *("compile", "--no-populate-cache", "--no-introspect", *indirect),
+                *("compile", *indirect),
                 *("--select", "resource_type:model", "resource_type:test"),
                 *(() if with_tests else ("--exclude", "resource_type:test")),
             ],
