@@ -40,7 +40,8 @@ class DbtOnEngine:
         result = self.invoke("build", "--selector", selector, *exclusions)
         assert result.exception is None, result.exception
         assert result.success, {
-            node.node.unique_id: node.message
+            # Without the server's stack.
+            node.node.unique_id: str(node.message).partition("\tat ")[0]
             for node in result.result
             if str(node.status) not in ("success", "pass", "warn")
         }

@@ -223,7 +223,7 @@ chunks as (
             floor(
                 cast(
                     {{ epoch_microseconds('occurred_at') }} - {{ epoch_microseconds('anchor_at') }}
-                    as double
+                    as {{ engine_type('double') }}
                 ) / {{ session_seconds * 1000000 }}
             ) as integer
         ) as chunk_number
