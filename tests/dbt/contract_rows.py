@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 import yaml
 
 from orchestration.paths import Project
@@ -115,21 +116,24 @@ def deliver(
 
     `source_system` is `shop` and `loaded_at` the end of 2024 unless a row says otherwise.
     """
-    delivered = list(rows)
-    for row_number, row in enumerate(delivered, start=1):
-        filled = {
+    delivered = [
+        {
             "source_system": "shop",
             "loaded_at": "2024-12-31T00:00:00Z",
             **{name: None if value is None else str(value) for name, value in row.items()},
-            "arrival_seq": arrival_seq,
-            "file_name": f"{table}-{arrival_seq}.csv",
-            "row_number": row_number,
         }
-        marks = ", ".join("?" for _ in filled)
+        for row in rows
+    ]
+    names = {name: None for row in delivered for name in row}
+    texts = {name: pa.array([row.get(name) for row in delivered], pa.string()) for name in names}
+    connection.register("delivered_rows", pa.table(texts))
+    if delivered:
         connection.execute(
-            f"insert into raw.{table} ({', '.join(filled)}) values ({marks})",
-            list(filled.values()),
+            f"insert into raw.{table} by name select *, {arrival_seq} as arrival_seq,"
+            f" '{table}-{arrival_seq}.csv' as file_name, row_number() over () as row_number"
+            " from delivered_rows"
         )
+    connection.unregister("delivered_rows")
     connection.execute(
         "insert into control.deliveries values (?, ?, ?, 'accepted', ?, ?, 0, 0, 0)",
         [

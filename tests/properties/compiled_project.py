@@ -16,6 +16,7 @@ from typing import Any
 from dbt.cli.main import dbtRunner
 
 from orchestration.paths import Project
+from orchestration.warehouse.duckdb_warehouse import literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,14 @@ class Compiled:
         """The model of this name."""
         return next(model for model in self.models if model.name == name)
 
+    def in_zone(self, zone: str) -> Compiled:
+        """The same project with days cut in another zone, without compiling again."""
+        own = literal(self.dbt_vars["business_timezone"])
+        models = tuple(
+            replace(model, sql=model.sql.replace(own, literal(zone))) for model in self.models
+        )
+        return replace(self, models=models, dbt_vars={**self.dbt_vars, "business_timezone": zone})
+
     def with_bug(self, name: str, old: str, new: str) -> Compiled:
         """The same project with a text in one model's SQL replaced, wherever it stands.
 
@@ -112,7 +121,7 @@ class DbtCompiler:
         indirect = [] if with_tests else ["--indirect-selection", "empty"]
         finished = self._call(
             [
-                *("compile", "--no-populate-cache", "--no-introspect", *indirect),
+                *("compile", *indirect),
                 *("--select", "resource_type:model", "resource_type:test"),
                 *(() if with_tests else ("--exclude", "resource_type:test")),
             ],
@@ -122,7 +131,7 @@ class DbtCompiler:
         models = {key: node for key, node in nodes.items() if node.resource_type == "model"}
         parents = {
             key: [parent for parent in node.depends_on.nodes if parent in models]
-            for key, node in models.items()
+            for key, node in sorted(models.items())
         }
         order = list(TopologicalSorter(parents).static_order())
         predicted = self._downstream_of_predictions(models, order)

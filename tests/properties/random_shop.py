@@ -298,7 +298,7 @@ class _Maker:
                 "order_item_id": chance.choice((None, f"{order['order_id']}-l0")),
                 "refunded_at": self.later(ordered_at, 90),
                 "amount": (total * share).quantize(Decimal("0.0001")),
-                "currency": chance.choice((None, order["currency"], "USD")),
+                "currency": chance.choice((None, order["currency"], self.currencies[0])),
                 "tax_amount": chance.choice((None, Decimal("0.50"))),
                 "shipping_amount": chance.choice((None, Decimal("1.25"))),
             }
@@ -316,7 +316,7 @@ class _Maker:
                 "customer_id": person.customer_id,
                 "refunded_at": self.moment(),
                 "amount": self.amount(30),
-                "currency": self.chance.choice((None, "USD", "EUR", "GBP")),
+                "currency": self.chance.choice((None, *self.currencies)),
             }
         )
 

@@ -162,8 +162,8 @@ def formula_scores(connection: duckdb.DuckDBPyConnection, fit_date: dt.date) -> 
         from (
             select
                 *,
-                (1.0 + first_to_last_days) / (1 + age_days) as alive,
-                (1.0 + repeat_count) * (30 + first_to_last_days) / (365 + age_days) as orders
+                (1.0 + first_to_last_days) / (1 + abs(age_days)) as alive,
+                (1.0 + repeat_count) * (30 + first_to_last_days) / (365 + abs(age_days)) as orders
             from intermediate.int_clv_scoring_order_tuples
         );
         insert into predictions.clv_spend_scores

@@ -6,14 +6,16 @@
     {{ return(adapter.dispatch('local_midnight')(day)) }}
 {%- endmacro %}
 
-{#- Of two midnights DuckDB gives the later one: an hour before it is of the same day already. -#}
+{#- Of two midnights DuckDB gives the later one: the day began up to three hours before it. -#}
 {% macro duckdb__local_midnight(day) -%}
     {%- set midnight -%}
         timezone('UTC', timezone('{{ var("business_timezone") }}', cast({{ day }} as timestamp)))
     {%- endset -%}
-    {%- set hour_before = dbt.dateadd('hour', -1, midnight) -%}
     case
-        when {{ local_date(hour_before) }} = {{ day }} then {{ hour_before }}
+        {%- for hours in [3, 2, 1] %}
+        {%- set earlier = 'cast(' ~ dbt.dateadd('hour', -hours, midnight) ~ ' as timestamp)' %}
+        when {{ local_date(earlier) }} >= {{ day }} then {{ earlier }}
+        {%- endfor %}
         else {{ midnight }}
     end
 {%- endmacro %}

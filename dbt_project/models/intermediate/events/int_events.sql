@@ -37,9 +37,9 @@ known_events as (
 ),
 
 {% endif -%}
--- One row per agent: there are far fewer of them than events, so patterns are tried on few.
 user_agents as (
 
+    -- One row per agent: far fewer than events, so patterns are tried on few.
     select distinct user_agent
     from copies
     where user_agent is not null
@@ -63,7 +63,6 @@ arrived as (
         copies.{{ column }},
         {%- endfor %}
         copies.is_told_bot or bot_agents.user_agent is not null as is_bot,
-        false as is_superseded,
         1 as copy_count,
         copies.arrival_seq as last_arrival_seq,
         copies.event_month
@@ -115,7 +114,6 @@ versions as (
     select
         {{ event_columns | join(',\n        ') }},
         is_bot,
-        is_superseded,
         copy_count,
         last_arrival_seq,
         event_month
@@ -139,15 +137,12 @@ ranked as (
     select
         hashed.*,
         row_number() over (
-            partition by source_system, event_key
-            order by occurred_at, content_hash, is_bot desc
-        ) as event_rank,
-        row_number() over (
             partition by source_system, event_key, event_date
             order by occurred_at, content_hash, is_bot desc
         ) as day_rank,
         sum(copy_count) over (partition by source_system, event_key, event_date)
             as day_copy_count,
+        min(event_date) over (partition by source_system, event_key) as first_date,
         max(last_arrival_seq) over (partition by source_system, event_key)
             as event_last_arrival_seq
     from hashed
@@ -161,7 +156,7 @@ folded as (
     select
         {{ event_columns | join(',\n        ') }},
         is_bot,
-        is_superseded or event_rank > 1 as is_superseded,
+        event_date > first_date as is_superseded,
         day_copy_count as copy_count,
         event_last_arrival_seq as last_arrival_seq,
         event_month

@@ -1,6 +1,7 @@
 {%- set columns_by_model = {
     'stg_orders': [
-        'order_id', 'updated_at', 'cancelled_at', 'email_hash', 'channel', 'is_test', 'is_renewal',
+        'order_id', 'updated_at', 'cancelled_at', 'email_hash', 'anonymous_id', 'channel',
+        'is_test', 'is_renewal',
     ],
     'stg_order_items': ['order_item_id', 'is_gift_card'],
     'stg_refunds': ['refund_id'],

@@ -18,6 +18,12 @@ event_checks as (
 
 ),
 
+identity_checks as (
+
+    select * from {{ ref('int_identity_checks') }}
+
+),
+
 check_definitions as (
 
     select * from {{ ref('data_quality_checks') }}
@@ -55,6 +61,16 @@ checks as (
         row_count,
         of_row_count
     from event_checks
+
+    union all
+
+    select
+        input_name,
+        check_code,
+        detail,
+        row_count,
+        of_row_count
+    from identity_checks
 
 ),
 

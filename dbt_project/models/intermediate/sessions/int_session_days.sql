@@ -194,7 +194,7 @@ runs as (
             partition by device_kind, device_source, device_value
             order by occurred_at, source_system, event_key
             rows between unbounded preceding and current row
-        ) as run_started_at
+        ) as run_begins_at
     from gaps
 
 ),
@@ -206,9 +206,9 @@ anchored as (
         runs.*,
         case
             when
-                run_started_at
+                run_begins_at
                 >= {{ dbt.dateadd('hour', -1 * var('session_max_hours'), 'month_starts_at') }}
-                then run_started_at
+                then run_begins_at
             else month_starts_at
         end as anchor_at
     from runs
