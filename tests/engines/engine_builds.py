@@ -72,6 +72,18 @@ class DbtOnEngine:
             if node.resource_type == "model" and node.config.materialized != "ephemeral"
         }
 
+    def views(self) -> set[tuple[str, str]]:
+        """Schema and name of the models that are looked at."""
+        return {
+            self.models()[unique_id]
+            for unique_id, node in self.manifest.nodes.items()
+            if node.resource_type == "model" and node.config.materialized == "view"
+        }
+
+    def seeds(self) -> set[str]:
+        """The config tables' names."""
+        return {node.name for node in self.manifest.nodes.values() if node.resource_type == "seed"}
+
     def _call(self, arguments: list[str]) -> dbtRunnerResult:
         project = Project.here()
         return dbtRunner(manifest=self.manifest).invoke(
