@@ -21,12 +21,22 @@ LEAST_JAVA = 17
 
 @dataclass(frozen=True)
 class BuiltEngines:
-    """Both engines after both builds; a copy of DuckDB's file as the first one left it."""
+    """Both engines after both builds."""
 
     world: EngineWorld
     cluster: SparkCluster
     duckdb: DbtOnEngine
     spark: DbtOnEngine
+
+    def stored(self, schema: str, name: str) -> Path:
+        """Where Spark has a relation's rows; a view's are written there first."""
+        if (schema, name) not in self.spark.views():
+            return self.cluster.warehouse / f"{schema}.db" / name
+        self.cluster.execute(
+            "create schema if not exists views",
+            f"create table views.{name} using parquet as select * from {schema}.{name}",
+        )
+        return self.cluster.warehouse / "views.db" / name
 
 
 def java_release() -> int | None:

@@ -40,7 +40,8 @@ class DbtOnEngine:
         result = self.invoke("build", "--selector", selector, *exclusions)
         assert result.exception is None, result.exception
         assert result.success, {
-            node.node.unique_id: node.message
+            # Without the server's stack.
+            node.node.unique_id: str(node.message).partition("\tat ")[0]
             for node in result.result
             if str(node.status) not in ("success", "pass", "warn")
         }
@@ -70,6 +71,18 @@ class DbtOnEngine:
             for unique_id, node in self.manifest.nodes.items()
             if node.resource_type == "model" and node.config.materialized != "ephemeral"
         }
+
+    def views(self) -> set[tuple[str, str]]:
+        """Schema and name of the models that are looked at."""
+        return {
+            self.models()[unique_id]
+            for unique_id, node in self.manifest.nodes.items()
+            if node.resource_type == "model" and node.config.materialized == "view"
+        }
+
+    def seeds(self) -> set[str]:
+        """The config tables' names."""
+        return {node.name for node in self.manifest.nodes.values() if node.resource_type == "seed"}
 
     def _call(self, arguments: list[str]) -> dbtRunnerResult:
         project = Project.here()

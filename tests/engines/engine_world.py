@@ -1,4 +1,5 @@
-"""The raw rows that every engine gets: a demo shop, a small shop of special cases, odd texts.
+"""The raw rows that every engine gets: a demo shop, a small shop of special cases, odd texts, and
+random visits, messages and feedback.
 
 In two portions, so that the second build is one of late and new rows on what the first one left.
 """
@@ -22,7 +23,7 @@ from contract_rows import (
     write_as_of,
     write_empty_world,
 )
-from odd_texts import ODD_ITEMS, ODD_ORDERS
+from odd_texts import ODD_CUSTOMERS, ODD_EVENTS, ODD_ITEMS, ODD_ORDERS
 from small_shop import CUSTOMERS, FX_RATES, ORDER_ITEMS, ORDERS, REFUNDS
 
 from orchestration.demo_shop.demo_maker import make_demo_shop
@@ -31,8 +32,11 @@ from orchestration.intake.take_in import take_in
 from orchestration.paths import Home, Project
 from orchestration.settings.settings_loader import load_configuration
 from orchestration.warehouse.duckdb_warehouse import CLOSED_TO_EXTENSIONS
+from tests.properties.random_shop import random_world
 
 PEOPLE = 200
+RANDOM_PEOPLE = 60
+SEED = 11
 DAYS = (dt.date(2026, 5, 31), dt.date(2026, 6, 30))
 # Files of the second portion: the last month's, and some of a month long built.
 SECOND_PORTION = ("2026-06", "2025-12")
@@ -75,8 +79,9 @@ class EngineWorld:
             self._add_demo_shop(connection, home)
             # Behind the demo's own sequence, so that what comes second has arrived second.
             _deliver_special_cases(connection, 1_000)
+            _deliver_random_rows(connection, 2_000, build)
             if build:
-                _deliver_late_rows(connection, 2_000)
+                _deliver_late_rows(connection, 3_000)
             write_as_of(connection, DAYS[build], self.fit_date(build))
 
     def export(self, schema: str, into: Path) -> dict[str, Path]:
@@ -110,6 +115,7 @@ class EngineWorld:
             landing,
             map_path=None,
             guest_ids=Project.here().config_tables / "guest_ids.csv",
+            blocked_identifiers=Project.here().config_tables / "blocked_identifiers.csv",
             max_file_bytes=10**9,
             memory_limit="1GB",
         )
@@ -135,6 +141,23 @@ def _deliver_special_cases(connection: duckdb.DuckDBPyConnection, seq: int) -> N
     deliver(connection, "fx_rates", FX_RATES, seq + 4)
     deliver(connection, "orders", ODD_ORDERS, seq + 5)
     deliver(connection, "order_items", ODD_ITEMS, seq + 6)
+    deliver(connection, "events", ODD_EVENTS, seq + 7)
+    deliver(connection, "customers", ODD_CUSTOMERS, seq + 8)
+
+
+def _deliver_random_rows(connection: duckdb.DuckDBPyConnection, seq: int, build: int) -> None:
+    """Dirty rows of every table: of three files a table one is late."""
+    world = random_world(
+        SEED,
+        people=RANDOM_PEOPLE,
+        as_of_date=DAYS[-1],
+        sources=("north", "south"),
+        with_visits=True,
+    )
+    files = world.files if build else world.files[: 2 * len(world.files) // 3]
+    for number, file in enumerate(files):
+        rows = [{"loaded_at": world.loaded_at, **row} for row in file.rows]
+        deliver(connection, file.input_name, rows, seq + number)
 
 
 def _deliver_late_rows(connection: duckdb.DuckDBPyConnection, seq: int) -> None:

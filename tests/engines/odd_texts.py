@@ -134,6 +134,15 @@ FLAGS += ["2", "1.0", "ja", " ", "tru\n"]
 # Without a sharp s: its upper case is one letter here and two there.
 CODES = ["usd", " USD ", "ıss", "US D", "USD\n", "ＵＳＤ", "eur", "Eur", "GBP", "usdollar"]
 
+PATHS = ["/a?b=c", "/a#b", "/a?b#c?d", "/a#b?c#d", "?", "#", "/", "a??b", "/ä?x", "/a|b.c*d\\e?f"]
+PATHS += ["web:/a?b", " /a ? b ", "/a\nb?c", "", "/[a](b)?", "/a%3Fb"]
+
+COUNTS = ["0", "7", "007", "-1", "+1", "1.0", "1e3", "999999999999999", "9999999999999999", " 5 "]
+COUNTS += ["5\n", "٣", "", "x"]
+
+ZONES = ["Europe/London", "europe/london", " Asia/Tokyo ", "EST", "EST5EDT", "GMT+5", "UTC+05:00"]
+ZONES += ["Etc/GMT+5", "Mars/Olympus", "", "+05:00", "US/Pacific", "America/New York", "Z"]
+
 IDS = ["a'b", 'a"b', "a\\b", "a|b", "a\nb", "ä", "日本", "🙂🙂", "a%b", " a ", "é"]
 
 
@@ -161,6 +170,46 @@ _TOLD: list[dict[str, str]] = [
 ]
 
 ODD_ORDERS = [_order(number, **told) for number, told in enumerate(_TOLD)]
+
+_EVENTS_TOLD: list[dict[str, str]] = [
+    *({"page_path": text} for text in PATHS),
+    *({"result_count": text, "event_name": "search"} for text in COUNTS),
+    *({"engaged_seconds": text} for text in AMOUNTS),
+    *({"occurred_at": text, "received_at": "2026-05-20T08:00:00.5Z"} for text in INSTANTS),
+    *({"received_at": text} for text in INSTANTS),
+    *({"is_bot": text} for text in FLAGS),
+    *({"event_id": text, "session_id": text, "user_agent": text} for text in IDS),
+    # Around midnight in New York, and where a clock is just, or just not, too far away.
+    *({"occurred_at": f"2026-05-20T0{hour}:59:59.999999Z"} for hour in range(3, 6)),
+    *({"occurred_at": f"2026-05-20T0{hour}:00:00.000001Z"} for hour in range(3, 6)),
+    *(
+        {"occurred_at": "2026-05-20T08:00:00.000001Z", "received_at": text}
+        for text in (
+            "2026-05-20T07:55:00.000000Z",
+            "2026-05-20T07:55:00.000001Z",
+            "2026-05-20T07:55:00.000002Z",
+            "2026-05-27T08:00:00.000000Z",
+            "2026-05-27T08:00:00.000001Z",
+            "2026-05-27T08:00:00.000002Z",
+        )
+    ),
+]
+
+ODD_EVENTS = [
+    {
+        "event_id": f"odd-{number}",
+        "occurred_at": "2026-05-20T08:00:00Z",
+        "event_name": "page_view",
+        "customer_id": f"odd-{number % 7}",
+        "loaded_at": "2026-06-01T00:00:00Z",
+    }
+    | told
+    for number, told in enumerate(_EVENTS_TOLD)
+]
+
+ODD_CUSTOMERS = [
+    {"customer_id": f"odd-{number}", "timezone": text} for number, text in enumerate(ZONES)
+]
 
 # Products of quantity and price that end in a five at the place that is rounded.
 ODD_ITEMS = [

@@ -6,7 +6,7 @@
     {{ return(adapter.dispatch('local_midnight')(day)) }}
 {%- endmacro %}
 
-{#- Of two midnights DuckDB gives the later one: up to three hours before it the day has begun. -#}
+{#- Of two midnights DuckDB gives the later one: the day began up to three hours before it. -#}
 {% macro duckdb__local_midnight(day) -%}
     {%- set midnight -%}
         timezone('UTC', timezone('{{ var("business_timezone") }}', cast({{ day }} as timestamp)))
@@ -14,7 +14,7 @@
     case
         {%- for hours in [3, 2, 1] %}
         {%- set earlier = 'cast(' ~ dbt.dateadd('hour', -hours, midnight) ~ ' as timestamp)' %}
-        when {{ local_date(earlier) }} = {{ day }} then {{ earlier }}
+        when {{ local_date(earlier) }} >= {{ day }} then {{ earlier }}
         {%- endfor %}
         else {{ midnight }}
     end

@@ -207,8 +207,8 @@ final as (
             when decided.segment_code = 'none'
                 then 'nothing that counts in {{ var("engagement_window_days") }} days'
             else
-                'brand score ' || cast(cast(decided.brand_score as decimal(18, 2)) as varchar)
-                || coalesce(', last active on ' || cast(decided.last_active_date as varchar), '')
+                'brand score ' || cast(cast(decided.brand_score as decimal(18, 2)) as string)
+                || coalesce(', last active on ' || cast(decided.last_active_date as string), '')
         end as reason
     from decided
     left join definitions as brand_definitions
