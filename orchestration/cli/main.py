@@ -56,6 +56,12 @@ def run(
             "--accept-volume-change", help="Publish although far fewer people are in the set."
         ),
     ] = False,
+    intake_seq: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="Build from deliveries up to this one, as a set was; with --as-of."
+        ),
+    ] = None,
 ) -> None:
     """Take files in, build one day, audit it and publish it."""
     from orchestration.cli.run_command import run_one_day
@@ -67,6 +73,40 @@ def run(
         as_of=as_of,
         retake=retake,
         accept_volume_change=accept_volume_change,
+        progress=Progress(),
+        intake_seq=intake_seq,
+    )
+
+
+@app.command()
+def backfill(
+    first: Annotated[
+        str | None, typer.Option("--from", help="First day. Needed without --month-ends.")
+    ] = None,
+    last: Annotated[
+        str | None, typer.Option("--to", help="Last day. Default: the newest published one.")
+    ] = None,
+    month_ends: Annotated[
+        bool,
+        typer.Option("--month-ends", help="Only month ends; alone: all since the first order."),
+    ] = False,
+    landing: Annotated[Path | None, typer.Option(help="Folder with the files to take in.")] = None,
+    map_file: Annotated[
+        Path | None,
+        typer.Option("--map", help="Map of foreign files to the input contract, see maps/."),
+    ] = None,
+    home: HomeOption = None,
+) -> None:
+    """Build past days into history, and publish the newest day with them."""
+    from orchestration.cli.backfill_command import backfill as build_past_days
+
+    build_past_days(
+        _home(home),
+        first=first,
+        last=last,
+        month_ends=month_ends,
+        landing=landing,
+        map_file=map_file,
         progress=Progress(),
     )
 

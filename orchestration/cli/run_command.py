@@ -36,6 +36,7 @@ def run_one_day(
     retake: bool,
     accept_volume_change: bool,
     progress: Callable[[str], None],
+    intake_seq: int | None = None,
 ) -> None:
     """Take in, build, audit and publish one day, then print its segments.
 
@@ -43,11 +44,13 @@ def run_one_day(
         StrataError: one line; nothing was published and nothing lost.
     """
     project = Project.here()
-    source = _source(home, project, landing, map_file)
+    source = chosen_source(home, project, landing, map_file)
     configuration = load_configuration(project, source.map_path)
     settings = configuration.settings
     check_config_tables(configuration.tables)
     day = parse_as_of_date(as_of, settings) if as_of is not None else None
+    if intake_seq is not None and day is None:
+        raise StrataError("--intake-seq: name the day to build again with --as-of")
 
     prepare_instance(home, project)
     remember_input(home, source)
@@ -67,6 +70,7 @@ def run_one_day(
             map_file=source.map_path,
             retake=retake,
             accept_volume_change=accept_volume_change,
+            intake_seq=intake_seq,
         ),
     )
     summary = segment_summary(home, settings.shop_currency)
@@ -76,9 +80,14 @@ def run_one_day(
         print(f"{day} is built; readers get what they got: see `strata status`")
 
 
-def _source(
+def chosen_source(
     home: Home, project: Project, landing: Path | None, map_file: Path | None
 ) -> InputSource:
+    """Where files come from: what a user named, else what the home remembers.
+
+    Raises:
+        StrataError: there is no such file or folder.
+    """
     if map_file is not None and not map_file.is_file():
         raise StrataError(f"--map: no file {map_file}; the shipped ones are in {project.maps}")
     if landing is None and map_file is None:

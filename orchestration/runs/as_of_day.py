@@ -21,8 +21,16 @@ def yesterday(settings: Settings, now: dt.datetime | None = None) -> dt.date:
     return local.date() - dt.timedelta(days=1)
 
 
-def parse_as_of_date(text: str, settings: Settings, now: dt.datetime | None = None) -> dt.date:
+def parse_as_of_date(
+    text: str, settings: Settings, now: dt.datetime | None = None, option: str = "--as-of"
+) -> dt.date:
     """The day a user named.
+
+    Args:
+        text: as the user wrote it.
+        settings: for `business_timezone` and `first_as_of_date`.
+        now: an aware instant; the present where None.
+        option: where the user wrote it.
 
     Raises:
         StrataError: not a day, not over yet, or before `first_as_of_date`.
@@ -30,16 +38,16 @@ def parse_as_of_date(text: str, settings: Settings, now: dt.datetime | None = No
     try:
         day = dt.date.fromisoformat(text)
     except ValueError as error:
-        raise StrataError(f"--as-of: '{text}' is no day; write it as 2011-08-31") from error
+        raise StrataError(f"{option}: '{text}' is no day; write it as 2011-08-31") from error
     last = yesterday(settings, now)
     if day > last:
         raise StrataError(
-            f"--as-of: {day} is not over in {settings.business_timezone};"
+            f"{option}: {day} is not over in {settings.business_timezone};"
             f" the latest day that can be built is {last}"
         )
     if day < settings.first_as_of_date:
         raise StrataError(
-            f"--as-of: {day} is before first_as_of_date {settings.first_as_of_date};"
+            f"{option}: {day} is before first_as_of_date {settings.first_as_of_date};"
             " set an earlier one in strata.yml"
         )
     return day
