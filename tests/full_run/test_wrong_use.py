@@ -96,6 +96,39 @@ def test_a_required_column_that_is_missing(told, tmp_path):
     assert "january.csv" in line
 
 
+ORDERS_HEADER = "source_system,order_id,ordered_at,customer_id,status,currency,total_amount\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        (None, ""),
+        ("orders.csv", ORDERS_HEADER + "shop,1,2026-01-02 10:00:00,7,paid,USD,10.00\n"),
+        ("orders/.keep", ""),
+        ("orders/january.csv", ORDERS_HEADER),
+    ],
+    ids=["empty", "beside its folder", "empty folder", "header alone"],
+)
+def test_a_landing_folder_without_an_order(told, tmp_path, name, content):
+    landing = tmp_path / "landing"
+    landing.mkdir()
+    if name:
+        (landing / name).parent.mkdir(exist_ok=True)
+        (landing / name).write_text(content, encoding="utf-8")
+    line = told("run", "--landing", landing)
+    assert f"no orders in {landing}; expected {landing}/orders/*.csv" in line
+    assert "--as-of" in line
+
+
+def test_orders_without_a_day(told, tmp_path):
+    orders = tmp_path / "landing" / "orders"
+    orders.mkdir(parents=True)
+    (orders / "january.csv").write_text(
+        ORDERS_HEADER + "shop,1,yesterday,7,paid,USD,10.00\n", encoding="utf-8"
+    )
+    assert "has a day" in told("run", "--landing", tmp_path / "landing")
+
+
 def test_a_run_lock_that_another_process_holds(told, tmp_path, monkeypatch):
     import subprocess
     import textwrap
