@@ -16,6 +16,7 @@ from orchestration.intake.intake_ledger import intake_ledger, raw_files
 from orchestration.intake.take_in import IntakeReport, take_in
 from orchestration.paths import Home
 from orchestration.settings.settings_loader import Configuration
+from orchestration.warehouse.fault_messages import told_in_one_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ def remember_input(home: Home, source: InputSource) -> None:
     """Note the source for the runs that follow.
 
     Raises:
-        StrataError: the home holds the demo shop, and this is not it.
+        StrataError: the home holds the demo shop, and this is not it; or it can't be written.
     """
     if home.input_note.is_file():
         before = remembered_input(home).landing
@@ -63,8 +64,9 @@ def remember_input(home: Home, source: InputSource) -> None:
         "landing": str(source.landing),
         "map": str(source.map_path) if source.map_path else None,
     }
-    home.root.mkdir(parents=True, exist_ok=True, mode=0o700)
-    home.input_note.write_text(yaml.safe_dump(note), encoding="utf-8")
+    with told_in_one_line("noting the input", home.input_note):
+        home.root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        home.input_note.write_text(yaml.safe_dump(note), encoding="utf-8")
 
 
 def no_orders_told(home: Home, source: InputSource) -> str:

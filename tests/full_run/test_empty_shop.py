@@ -1,4 +1,4 @@
-"""A shop without an order, whose day is named: it builds, and says that there is too little data."""
+"""A shop without an order, whose day is named: it builds, and says what it lacks."""
 
 from orchestration.paths import Home
 from tests.full_run.published_file import rows
