@@ -16,7 +16,12 @@ from orchestration.intake.raw_views import last_order_day
 from orchestration.launch import RunRequest, launch, prepare_instance
 from orchestration.paths import Home, Project
 from orchestration.publishing.run_ledger import newest_published_day
-from orchestration.runs.as_of_day import default_as_of_date, parse_as_of_date
+from orchestration.runs.as_of_day import (
+    default_as_of_date,
+    parse_as_of_date,
+    refuse_day_without_rows,
+    yesterday,
+)
 from orchestration.runs.input_source import (
     InputSource,
     no_orders_told,
@@ -50,6 +55,7 @@ def run_one_day(
     configuration = load_configuration(project, source.map_path)
     settings = configuration.settings
     check_config_tables(configuration.tables)
+    refuse_day_without_rows(yesterday(settings), settings)
     day = parse_as_of_date(as_of, settings) if as_of is not None else None
 
     prepare_instance(home, project)

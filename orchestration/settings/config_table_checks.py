@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from itertools import product
 from pathlib import Path
 
 from orchestration.errors import StrataError
+from orchestration.paths import Project
 from orchestration.settings.suggestions import did_you_mean
 
 Row = dict[str, str]
@@ -30,6 +32,8 @@ def check_config_tables(tables: Mapping[str, Path]) -> None:
     Raises:
         StrataError: the first fault, in one line.
     """
+    for name, path in tables.items():
+        _check_header(path, Project.here().config_tables / name)
     read = {name: _read(path) for name, path in tables.items()}
     _check_rfm_grid(tables["rfm_grid.csv"], read)
     _check_rfm_cutoffs(tables["rfm_cutoffs.csv"], read["rfm_cutoffs.csv"])
@@ -58,31 +62,53 @@ def check_config_tables(tables: Mapping[str, Path]) -> None:
     )
 
 
-def _read(path: Path) -> list[Row]:
+@contextmanager
+def _reader(path: Path) -> Iterator[csv.DictReader]:
     try:
         with path.open(encoding="utf-8", newline="") as lines:
-            reader = csv.DictReader(lines, strict=True)
-            rows = list(reader)
+            yield csv.DictReader(lines, strict=True)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise StrataError(f"{path}: can't be read as CSV in UTF-8 ({error})") from error
+
+
+def _check_header(path: Path, shipped: Path) -> None:
+    """Check that a table has the columns that the shipped one has, each once."""
+    with _reader(shipped) as reader:
+        expected = list(reader.fieldnames or ())
+    with _reader(path) as reader:
+        names = list(reader.fieldnames or ())
+    for name in expected:
+        if name not in names:
+            raise StrataError(
+                f"{path}: no column '{name}'{did_you_mean(name, names)};"
+                f" the header is {','.join(expected)}"
+            )
+    for name in names:
+        if name not in expected or names.count(name) > 1:
+            raise StrataError(
+                f"{path}: column '{name}' is not known, or stands twice;"
+                f" the header is {','.join(expected)}"
+            )
+
+
+def _read(path: Path) -> list[Row]:
+    with _reader(path) as reader:
+        rows = list(reader)
     for line, row in enumerate(rows, start=2):
         if None in row or None in row.values():
             raise StrataError(f"{path}, line {line}: not as many cells as the header has")
     return rows
 
 
-def _column(path: Path, rows: list[Row], *names: str) -> None:
-    for name in names:
-        if rows and name not in rows[0]:
-            raise StrataError(f"{path}: no column '{name}'{did_you_mean(name, rows[0])}")
-        if not rows:
-            raise StrataError(f"{path}: no rows; at least one is needed")
+def _check_filled(path: Path, rows: list[Row]) -> None:
+    if not rows:
+        raise StrataError(f"{path}: no rows; at least one is needed")
 
 
 def _check_rfm_grid(path: Path, read: Mapping[str, list[Row]]) -> None:
     rows = read["rfm_grid.csv"]
     scores = ("recency_score", "frequency_score", "monetary_score")
-    _column(path, rows, "grid", *scores, "segment_code")
+    _check_filled(path, rows)
     known = [row["segment_code"] for row in read["rfm_segment_definitions.csv"]]
     for grid in sorted({row["grid"] for row in rows}):
         cells: dict[tuple[str, ...], int] = {}
@@ -125,7 +151,7 @@ def _cell(cell: tuple[str, ...]) -> str:
 
 
 def _check_rfm_cutoffs(path: Path, rows: list[Row]) -> None:
-    _column(path, rows, "measure", "method", "score", "lower_bound")
+    _check_filled(path, rows)
     _check_codes(path, rows, "measure", ("recency", "frequency", "monetary"))
     _check_codes(path, rows, "method", ("absolute", "quantile"))
     for measure in ("recency", "frequency", "monetary"):
@@ -167,7 +193,7 @@ def _check_bounds(
 
 
 def _check_unique(path: Path, rows: list[Row], column: str) -> None:
-    _column(path, rows, column)
+    _check_filled(path, rows)
     seen: set[str] = set()
     for line, row in enumerate(rows, start=2):
         if row[column] in seen:
@@ -176,8 +202,6 @@ def _check_unique(path: Path, rows: list[Row], column: str) -> None:
 
 
 def _check_codes(path: Path, rows: list[Row], column: str, known: tuple[str, ...]) -> None:
-    if rows:
-        _column(path, rows, column)
     for line, row in enumerate(rows, start=2):
         if row[column] not in known:
             raise StrataError(
