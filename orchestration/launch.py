@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from orchestration.errors import StrataError
 from orchestration.paths import Home, Project
-from orchestration.run_failures import first_cause
+from orchestration.run_failures import STOPPED, first_cause
 from orchestration.warehouse.fault_messages import told_in_one_line
 
 if TYPE_CHECKING:
@@ -80,6 +80,7 @@ def launch(home: Home, project: Project, request: RunRequest) -> str:
 
     Raises:
         StrataError: the run failed; says why in one line.
+        KeyboardInterrupt: it was stopped by hand.
     """
     prepare_instance(home, project)
     import dagster as dg
@@ -102,7 +103,10 @@ def launch(home: Home, project: Project, request: RunRequest) -> str:
                 )
             )
         if not result.success:
-            raise StrataError(first_cause(result.all_events))
+            cause = first_cause(result.all_events)
+            if cause == STOPPED:
+                raise KeyboardInterrupt
+            raise StrataError(cause)
         return result.run_id
 
 

@@ -1,5 +1,6 @@
 """What a user may get wrong: one line, exit code 1, nothing made."""
 
+import signal
 import sys
 
 import pytest
@@ -34,6 +35,20 @@ def test_a_landing_folder_that_is_not_there(told, tmp_path):
 
 def test_no_landing_folder_at_all(told):
     assert "--landing" in told("run")
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_being_stopped_is_one_line_and_130(monkeypatch, tmp_path, capsys, sent):
+    monkeypatch.setattr(
+        "orchestration.cli.run_command.run_one_day",
+        lambda home, **options: signal.raise_signal(sent),
+    )
+    monkeypatch.setattr(sys, "argv", ["strata", "run", "--home", str(tmp_path)])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 130
+    line = capsys.readouterr().err.splitlines()[-1]
+    assert line == "strata: stopped; what was published before is untouched"
 
 
 def test_a_map_that_is_not_there(told, tmp_path):
