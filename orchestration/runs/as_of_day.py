@@ -37,12 +37,12 @@ def parse_as_of_date(text: str, settings: Settings, now: dt.datetime | None = No
             f"--as-of: {day} is not over in {settings.business_timezone};"
             f" the latest day that can be built is {last}"
         )
-    refuse_day_without_rows(day, settings)
     if day < settings.first_as_of_date:
         raise StrataError(
             f"--as-of: {day} is before first_as_of_date {settings.first_as_of_date};"
             " set an earlier one in strata.yml"
         )
+    refuse_day_without_rows(day, settings)
     return day
 
 
