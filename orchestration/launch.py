@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 
 from orchestration.errors import StrataError
 from orchestration.paths import Home, Project
-from orchestration.run_failures import first_cause
+from orchestration.run_failures import STOPPED, first_cause
+from orchestration.warehouse.fault_messages import told_in_one_line
 
 if TYPE_CHECKING:
     import dagster as dg
@@ -57,13 +58,18 @@ class RunRequest:
 
 
 def prepare_instance(home: Home, project: Project) -> None:
-    """Make the home's folders and put the instance's settings where Dagster looks for them."""
+    """Make the home's folders and put the instance's settings where Dagster looks for them.
+
+    Raises:
+        StrataError: the home can't be written.
+    """
     os.umask(0o077)
-    for folder in (home.root, home.dagster, home.locks, home.scratch, home.dbt_runs):
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    settings = home.dagster / "dagster.yaml"
-    if not settings.is_file() or settings.read_bytes() != project.dagster_yaml.read_bytes():
-        shutil.copyfile(project.dagster_yaml, settings)
+    with told_in_one_line("preparing the home", home.root):
+        for folder in (home.root, home.dagster, home.locks, home.scratch, home.dbt_runs):
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        settings = home.dagster / "dagster.yaml"
+        if not settings.is_file() or settings.read_bytes() != project.dagster_yaml.read_bytes():
+            shutil.copyfile(project.dagster_yaml, settings)
     os.environ["STRATA_HOME"] = str(home.root)
     os.environ["DAGSTER_HOME"] = str(home.dagster)
 
@@ -76,6 +82,7 @@ def launch(home: Home, project: Project, request: RunRequest) -> str:
 
     Raises:
         StrataError: the run failed; says why in one line.
+        KeyboardInterrupt: it was stopped by hand.
     """
     prepare_instance(home, project)
     import dagster as dg
@@ -98,7 +105,10 @@ def launch(home: Home, project: Project, request: RunRequest) -> str:
                 )
             )
         if not result.success:
-            raise StrataError(first_cause(result.all_events))
+            cause = first_cause(result.all_events)
+            if cause == STOPPED:
+                raise KeyboardInterrupt
+            raise StrataError(cause)
         return result.run_id
 
 

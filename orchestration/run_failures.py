@@ -14,7 +14,17 @@ from orchestration.errors import StrataError
 if TYPE_CHECKING:
     import dagster as dg
 
+STOPPED = "stopped; what was published before is untouched"
+# What Dagster calls Ctrl-C and SIGTERM: inside a step, and between two of them.
+_INTERRUPTS = ("DagsterExecutionInterruptedError", "KeyboardInterrupt")
+_CANCELLED = "PIPELINE_CANCELED"
 UNKNOWN = "the run failed; its page in `make dev` has the details"
+
+
+def logged_cause(instance: dg.DagsterInstance, run_id: str) -> str:
+    """The first failure among the events of a run that an instance has kept."""
+    entries = instance.all_logs(run_id)
+    return first_cause(entry.dagster_event for entry in entries if entry.dagster_event)
 
 
 def first_cause(events: Iterable[dg.DagsterEvent]) -> str:
@@ -25,6 +35,8 @@ def first_cause(events: Iterable[dg.DagsterEvent]) -> str:
     """
     refused = ""
     for event in events:
+        if event.event_type_value == _CANCELLED:
+            return STOPPED
         if event.event_type_value == "ASSET_CHECK_EVALUATION":
             evaluation = event.asset_check_evaluation_data
             if evaluation.blocking and not evaluation.passed and evaluation.description:
@@ -38,6 +50,8 @@ def first_cause(events: Iterable[dg.DagsterEvent]) -> str:
         link = getattr(data, "error", None)
         innermost = link
         while link is not None:
+            if link.cls_name in _INTERRUPTS:
+                return STOPPED
             if link.cls_name == StrataError.__name__:
                 return link.message.partition(": ")[2].strip()
             innermost, link = link, link.cause

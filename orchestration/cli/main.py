@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
 from orchestration.errors import StrataError
 from orchestration.paths import Home, Project
+from orchestration.run_failures import STOPPED
 from orchestration.runs.progress import Progress
+
+_STOPPED_BY_HAND = 130
 
 app = typer.Typer(
     name="strata",
@@ -176,16 +180,27 @@ def dev(
 
 
 def main() -> None:
-    """Entry point: a user's fault is one line on standard error and exit code 1."""
+    """Entry point: a user's fault is one line on standard error and exit code 1; stopped: 130."""
     # Before numpy is loaded. Fits are small: its threads would cost more than they save.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # What is written here is for this user; readers' files get their own mode.
     os.umask(0o077)
+    # A service manager stops what a person stops with Ctrl-C: both end the same way.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         app()
     except StrataError as error:
         print(f"strata: {error}", file=sys.stderr)
         sys.exit(1)
     except KeyboardInterrupt:
-        print("strata: stopped; what was published before is untouched", file=sys.stderr)
-        sys.exit(130)
+        _exit_stopped()
+    except SystemExit as ended:
+        # Typer has made this of Ctrl-C.
+        if ended.code == _STOPPED_BY_HAND:
+            _exit_stopped()
+        raise
+
+
+def _exit_stopped() -> NoReturn:
+    print(f"strata: {STOPPED}", file=sys.stderr)
+    sys.exit(_STOPPED_BY_HAND)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -14,9 +15,16 @@ from orchestration.errors import StrataError
 from orchestration.intake.raw_views import last_order_day
 from orchestration.launch import RunRequest, launch, prepare_instance
 from orchestration.paths import Home, Project
-from orchestration.runs.as_of_day import default_as_of_date, parse_as_of_date
+from orchestration.publishing.run_ledger import newest_published_day
+from orchestration.runs.as_of_day import (
+    default_as_of_date,
+    parse_as_of_date,
+    refuse_day_without_rows,
+    yesterday,
+)
 from orchestration.runs.input_source import (
     InputSource,
+    no_orders_told,
     remember_input,
     remembered_input,
     take_in_source,
@@ -48,6 +56,7 @@ def run_one_day(
     configuration = load_configuration(project, source.map_path)
     settings = configuration.settings
     check_config_tables(configuration.tables)
+    refuse_day_without_rows(yesterday(settings), settings)
     day = parse_as_of_date(as_of, settings) if as_of is not None else None
     if intake_seq is not None and day is None:
         raise StrataError("--intake-seq: name the day to build again with --as-of")
@@ -58,7 +67,10 @@ def run_one_day(
         # The day follows from the orders, so they are taken in before the run; it finds them known.
         with run_lock(home, "intake", settings.lock_timeout_seconds):
             take_in_source(home, source, configuration, retake=retake, progress=progress)
-        day = default_as_of_date(last_order_day(home, settings.business_timezone), settings)
+        last_day = last_order_day(home, settings.business_timezone)
+        if last_day is None and newest_published_day(home) is None:
+            raise StrataError(no_orders_told(home, source))
+        day = default_as_of_date(last_day, settings)
         retake = False
         progress(f"as-of day {day} (name another with --as-of)")
     launch(
@@ -77,7 +89,17 @@ def run_one_day(
     if summary is not None and summary.as_of_date == day:
         print_summary(summary, home)
     else:
-        print(f"{day} is built; readers get what they got: see `strata status`")
+        print(not_shown_told(day, newest_published_day(home)))
+
+
+def not_shown_told(day: dt.date, newest: dt.date | None) -> str:
+    """Why a day that was built is not what readers get, and what to do."""
+    if newest is not None and day < newest:
+        return (
+            f"{day} is built beside and not published: {newest} is, which is later."
+            f" To publish, name that day or a later one with --as-of"
+        )
+    return f"{day} is built; readers get what they got: see `strata status`"
 
 
 def chosen_source(

@@ -9,10 +9,12 @@ import dagster as dg
 
 from orchestration.runs.progress import Progress
 
-# dagster-dbt tells how it calls dbt; that stands in the run's event log, for who needs it.
+# What is meant for who looks into the run's event log, where it stands: how dagster-dbt calls dbt,
+# and which steps are left out after one that failed.
 _FOR_THE_EVENT_LOG = (
     "A dbt subsetted execution",
     "Copying `",
+    "Dependencies for step",
     "Finished dbt command",
     "Running dbt command",
 )

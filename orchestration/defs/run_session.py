@@ -14,6 +14,7 @@ from orchestration.defs.code_location import CodeLocation, code_location
 from orchestration.errors import StrataError
 from orchestration.paths import Home
 from orchestration.publishing.run_ledger import end_unfinished_run
+from orchestration.run_failures import logged_cause
 from orchestration.runs.as_of_run import AsOfRun
 from orchestration.runs.input_source import InputSource, remembered_input
 from orchestration.warehouse.dbt_invocation import AS_OF_TARGET, CURRENT_TARGET, dbt_vars_argument
@@ -55,7 +56,8 @@ class RunSession(dg.ConfigurableResource):
             try:
                 yield self
             finally:
-                end_unfinished_run(home, context.run_id or "")
+                run_id = context.run_id or ""
+                end_unfinished_run(home, run_id, lambda: logged_cause(context.instance, run_id))
 
     @property
     def location(self) -> CodeLocation:

@@ -135,7 +135,9 @@ def test_an_older_day_is_built_beside_and_publishes_nothing(demo):
     home, _ = demo
     before = (home.published_db.readlink(), digest(home))
     finished = strata("run", "--home", home.root, "--as-of", "2026-05-31")
-    assert "a past day: built beside, not published" in finished.stderr
+    assert f"a past day: built beside, not published; {LAST_DAY} is" in finished.stderr
+    assert f"{LAST_DAY} is, which is later" in finished.stdout
+    assert "with --as-of" in finished.stdout
     assert (home.published_db.readlink(), digest(home)) == before
     assert "2026-05-31" in [str(day) for day in present_days(home)]
 

@@ -1,5 +1,6 @@
 """What a user may get wrong: one line, exit code 1, nothing made."""
 
+import signal
 import sys
 
 import pytest
@@ -34,6 +35,20 @@ def test_a_landing_folder_that_is_not_there(told, tmp_path):
 
 def test_no_landing_folder_at_all(told):
     assert "--landing" in told("run")
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_being_stopped_is_one_line_and_130(monkeypatch, tmp_path, capsys, sent):
+    monkeypatch.setattr(
+        "orchestration.cli.run_command.run_one_day",
+        lambda home, **options: signal.raise_signal(sent),
+    )
+    monkeypatch.setattr(sys, "argv", ["strata", "run", "--home", str(tmp_path)])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 130
+    line = capsys.readouterr().err.splitlines()[-1]
+    assert line == "strata: stopped; what was published before is untouched"
 
 
 def test_a_map_that_is_not_there(told, tmp_path):
@@ -94,6 +109,39 @@ def test_a_required_column_that_is_missing(told, tmp_path):
     assert "orders" in line
     assert "ordered_at" in line
     assert "january.csv" in line
+
+
+ORDERS_HEADER = "source_system,order_id,ordered_at,customer_id,status,currency,total_amount\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        (None, ""),
+        ("orders.csv", ORDERS_HEADER + "shop,1,2026-01-02 10:00:00,7,paid,USD,10.00\n"),
+        ("orders/.keep", ""),
+        ("orders/january.csv", ORDERS_HEADER),
+    ],
+    ids=["empty", "beside its folder", "empty folder", "header alone"],
+)
+def test_a_landing_folder_without_an_order(told, tmp_path, name, content):
+    landing = tmp_path / "landing"
+    landing.mkdir()
+    if name:
+        (landing / name).parent.mkdir(exist_ok=True)
+        (landing / name).write_text(content, encoding="utf-8")
+    line = told("run", "--landing", landing)
+    assert f"no orders in {landing}; expected {landing}/orders/*.csv" in line
+    assert "--as-of" in line
+
+
+def test_orders_without_a_day(told, tmp_path):
+    orders = tmp_path / "landing" / "orders"
+    orders.mkdir(parents=True)
+    (orders / "january.csv").write_text(
+        ORDERS_HEADER + "shop,1,yesterday,7,paid,USD,10.00\n", encoding="utf-8"
+    )
+    assert "has a day" in told("run", "--landing", tmp_path / "landing")
 
 
 def test_a_run_lock_that_another_process_holds(told, tmp_path, monkeypatch):

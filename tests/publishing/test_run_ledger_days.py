@@ -116,6 +116,22 @@ def test_only_published_days_count_as_published(empty_home):
     assert newest_published_day(empty_home) == day(5)
 
 
+def test_a_run_that_nothing_ended_is_told_with_its_cause(empty_home):
+    for run_id in ("one", "two", "three"):
+        begin_run(empty_home, run_id, "daily", day(1))
+    finish_run(empty_home, "two", "succeeded")
+
+    end_unfinished_run(empty_home, "one", lambda: "orders.csv: no column amount")
+    end_unfinished_run(empty_home, "two", lambda: pytest.fail("it has ended"))
+    end_unfinished_run(empty_home, "three")
+
+    assert {run.run_id: run.message for run in list_runs(empty_home)} == {
+        "one": "orders.csv: no column amount",
+        "two": "",
+        "three": "the run ended before it was done",
+    }
+
+
 def test_a_run_whose_process_is_gone_is_marked_failed(empty_home):
     subprocess.run(
         [sys.executable, "-c", BEGIN_AND_END, str(empty_home.root)],

@@ -54,6 +54,11 @@ def test_overlay_goes_before_the_map_and_the_map_before_the_shipped_file(tmp_pat
         ("schedule_time: '25:00'", "schedule_time"),
         ("- a\n- b", "expected lines of the form"),
         ("a: [", "can't be read as YAML"),
+        ("first_as_of_date: 2010-02-30", "day is out of range"),
+        (
+            "keep_sets: 3\nthreads: 2\nkeep_sets: 4",
+            "'keep_sets' stands in line 1 and in line 3",
+        ),
     ],
 )
 def test_a_bad_setting_is_one_line_that_names_it(tmp_path, text, told):
