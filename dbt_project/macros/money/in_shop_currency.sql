@@ -4,7 +4,7 @@
 -#}
 {% macro in_shop_currency(amount, rate) -%}
     cast(
-        round(cast({{ amount }} as decimal(18, 4)) * cast({{ rate }} as decimal(19, 10)), 4)
+        round(cast({{ amount }} as decimal(18, 4)) * cast({{ rate }} as {{ engine_type('decimal(19, 10)') }}), 4)
         as decimal(18, 4)
     )
 {%- endmacro %}

@@ -23,6 +23,11 @@
 {%- set session_columns = [
     'device_kind', 'device_source', 'device_value', 'anchor_at', 'chunk_number',
 ] -%}
+{#- Written out each time: not every engine has named windows. -#}
+{%- set up_to_the_day =
+    'partition by ' ~ session_columns | join(', ')
+    ~ ' order by session_date rows between unbounded preceding and current row'
+-%}
 
 with
 
@@ -307,16 +312,11 @@ seen as (
     select
         pieces.*,
         {%- for part in ['kind', 'source', 'value'] %}
-        min(least_known_{{ part }}) over up_to_the_day as first_known_{{ part }},
-        max(greatest_known_{{ part }}) over up_to_the_day as last_known_{{ part }}
+        min(least_known_{{ part }}) over ({{ up_to_the_day }}) as first_known_{{ part }},
+        max(greatest_known_{{ part }}) over ({{ up_to_the_day }}) as last_known_{{ part }}
         {{- ',' if not loop.last }}
         {%- endfor %}
     from pieces
-    window up_to_the_day as (
-        partition by {{ session_columns | join(', ') }}
-        order by session_date
-        rows between unbounded preceding and current row
-    )
 
 ),
 
