@@ -49,7 +49,9 @@ def test_every_table_carries_the_set_id_last(demo):
         "rejected_records",
         "rfm_segments",
         "rfm_thresholds",
+        "segment_changes",
         "segment_memberships",
+        "segment_migration",
     }
     set_id = one(home, "select set_id from marts.published_set")
     for name, _ in tables:

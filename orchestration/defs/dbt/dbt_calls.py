@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
 from typing import Any
 
 import dagster as dg
@@ -11,6 +12,7 @@ from orchestration.defs.code_location import ONE_DAY_A_RUN, code_location
 from orchestration.defs.run_session import RunSession
 from orchestration.runs.progress import DbtTally
 from orchestration.warehouse.dbt_failures import dbt_failure_message
+from orchestration.warehouse.dbt_invocation import past_day_parse
 
 LOCATION = code_location()
 
@@ -38,17 +40,21 @@ TRANSLATOR = StrataDbtTranslator()
 def _stream(
     context: dg.AssetExecutionContext, dbt: DbtCliResource, run_session: RunSession, call: str
 ) -> Iterator[Any]:
-    invocation = dbt.cli(
-        run_session.dbt_arguments(run_session.run_of(context)),
-        context=context,
-        raise_on_error=False,
-        target_path=run_session.dbt_target_path(context.run_id, call),
-    )
-    tally = DbtTally(call, context.log.info)
-    for event in invocation.stream():
-        tally.count(is_test=isinstance(event, dg.AssetCheckResult))
-        yield event
-    tally.tell()
+    run = run_session.run_of(context)
+    target_path = run_session.dbt_target_path(context.run_id, call)
+    lent = past_day_parse(LOCATION.home, target_path) if run.is_past_day else nullcontext()
+    with lent:
+        invocation = dbt.cli(
+            run_session.dbt_arguments(run),
+            context=context,
+            raise_on_error=False,
+            target_path=target_path,
+        )
+        tally = DbtTally(call, context.log.info)
+        for event in invocation.stream():
+            tally.count(is_test=isinstance(event, dg.AssetCheckResult))
+            yield event
+        tally.tell()
     if not invocation.is_successful():
         raise dg.Failure(dbt_failure_message(invocation.target_path), allow_retries=False)
 
