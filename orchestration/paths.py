@@ -165,6 +165,11 @@ class Home:
         return self.dbt_runs / "parsed" / "manifest.json"
 
     @property
+    def past_day_parse(self) -> Path:
+        """What dbt parsed for past days, whose target has a parse of its own."""
+        return self.dbt_manifest.with_name("past_day_partial_parse.msgpack")
+
+    @property
     def scratch(self) -> Path:
         """Temporary files: DuckDB's spill and half-made files. Emptied at the start of a run."""
         return self.root / "scratch"

@@ -30,6 +30,7 @@ from orchestration.publishing.run_ledger import (
     record_run_key,
 )
 from orchestration.publishing.set_file import PublishedTable
+from orchestration.runs.erased_history import erase_from_history
 from orchestration.runs.observed_days import let_stand, standing_days
 from orchestration.settings.settings_loader import Configuration
 from orchestration.warehouse.duckdb_warehouse import Warehouse
@@ -115,6 +116,7 @@ def begin_as_of_run(run: AsOfRun) -> RunKey:
     record_run_key(run.home, run.run_id, key)
     with run.warehouse.connect() as connection:
         register_raw(connection, run.home, key.intake_seq)
+        erase_from_history(connection, run.home)
     run.warehouse.write_arrow(
         "control",
         "as_of",

@@ -15,7 +15,6 @@ from orchestration.publishing.run_ledger import (
     end_unfinished_run,
     finish_run,
     first_published_day,
-    forget_unobserved_days,
     last_run_succeeded,
     list_runs,
     mark_day,
@@ -179,15 +178,6 @@ def test_whether_the_last_ended_run_succeeded(empty_home):
     finish_run(empty_home, "two", "succeeded")
     begin_run(empty_home, "three", "daily", day(2))
     assert last_run_succeeded(empty_home)
-
-
-def test_days_that_the_history_lost_are_missing_again(empty_home):
-    for number in (1, 2, 3):
-        mark_day(empty_home, day(number), "published")
-
-    assert forget_unobserved_days(empty_home, {day(1), day(3)}) == [day(2)]
-    assert missing_days(empty_home, day(1), day(3)) == [day(2)]
-    assert forget_unobserved_days(empty_home, {day(1), day(3)}) == []
 
 
 def test_a_damaged_ledger_is_told_in_one_line(empty_home):

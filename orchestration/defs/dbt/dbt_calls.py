@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from orchestration.runs.as_of_run import AsOfRun
 from orchestration.runs.progress import DbtTally
 from orchestration.runs.reject_counts import is_stopped_by_rejects, too_many_rejects_told
 from orchestration.warehouse.dbt_failures import dbt_failure_message, failed_names
+from orchestration.warehouse.dbt_invocation import past_day_parse
 
 LOCATION = code_location()
 
@@ -47,17 +49,20 @@ def _stream(
     *options: str,
 ) -> Iterator[Any]:
     run = run_session.run_of(context)
-    invocation = dbt.cli(
-        [*run_session.dbt_arguments(run), *options],
-        context=context,
-        raise_on_error=False,
-        target_path=run_session.dbt_target_path(context.run_id, call),
-    )
-    tally = DbtTally(call, context.log.info)
-    for event in invocation.stream():
-        tally.count(is_test=isinstance(event, dg.AssetCheckResult))
-        yield event
-    tally.tell()
+    target_path = run_session.dbt_target_path(context.run_id, call)
+    lent = past_day_parse(LOCATION.home, target_path) if run.is_past_day else nullcontext()
+    with lent:
+        invocation = dbt.cli(
+            [*run_session.dbt_arguments(run), *options],
+            context=context,
+            raise_on_error=False,
+            target_path=target_path,
+        )
+        tally = DbtTally(call, context.log.info)
+        for event in invocation.stream():
+            tally.count(is_test=isinstance(event, dg.AssetCheckResult))
+            yield event
+        tally.tell()
     if not invocation.is_successful():
         with told_in_one_line():
             told = _failure_told(run, invocation.target_path)

@@ -9,7 +9,10 @@ as_of as (
 month_ends as (
 
     select * from {{ ref('segment_month_ends') }}
-    where segment_type is not null and changed_on <= {{ as_of_date() }}
+    where
+        segment_type is not null
+        and previous_observed_on is not null
+        and changed_on <= {{ as_of_date() }}
 
 ),
 
