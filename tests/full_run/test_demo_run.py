@@ -25,7 +25,10 @@ def test_demo_ends_with_segments_the_file_and_the_next_command(demo):
     assert f"RFM segments on {LAST_DAY}" in finished.stdout
     assert "Champions" in finished.stdout
     assert str(home.published_db) in finished.stdout
-    assert "make dev" in finished.stdout
+    assert f"next: strata dev --home {home.root}" in finished.stdout
+    # The demo's dirt is told with the segments, by input.
+    assert "orders: " in finished.stdout
+    assert "rows rejected; see marts.rejected_records" in finished.stdout
     assert "dbt segments" in finished.stderr  # it said how far it was
 
 
