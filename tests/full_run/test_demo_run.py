@@ -178,9 +178,13 @@ def test_a_failing_dbt_test_leaves_the_last_good_set(demo):
     bad.write_text("\n".join([header, *spoilt]) + "\n", encoding="utf-8")
     finished = strata("run", "--home", home.root, "--as-of", LAST_DAY, expect=1)
     assert "nothing was published" in finished.stderr
-    assert finished.stderr.splitlines()[-1].startswith("strata: dbt test ")
+    line = finished.stderr.splitlines()[-1]
+    assert line.startswith("strata: orders: ")
+    assert "rejected, most for invalid_timestamp in ordered_at; limit max_reject_share 5%" in line
+    assert "Dependencies" not in finished.stderr
     assert (home.published_db.readlink(), digest(home)) == before
-    assert list_runs(home, 1)[0].status == "failed"
+    [failed] = list_runs(home, 1)
+    assert (failed.status, f"strata: {failed.message}") == ("failed", line)
 
 
 def test_status_and_doctor_speak_of_what_is_there(demo):
