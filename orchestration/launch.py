@@ -1,7 +1,8 @@
 """Start the Dagster job in this process, and wait for it: what `strata run` and `strata demo` do.
 
-The job, its run and its events are the ones that `make dev` shows: same definitions, same instance.
-Dagster is imported inside the functions, so that commands that need none of it start at once.
+The job, its run and its events are the ones that `strata dev` shows: same definitions, same
+instance. Dagster is imported inside the functions, so that commands that need none of it start at
+once.
 """
 
 from __future__ import annotations
@@ -105,7 +106,7 @@ def launch(home: Home, project: Project, request: RunRequest) -> str:
                 )
             )
         if not result.success:
-            cause = first_cause(result.all_events)
+            cause = first_cause(result.all_events, home)
             if cause == STOPPED:
                 raise KeyboardInterrupt
             raise StrataError(cause)

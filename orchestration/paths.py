@@ -7,6 +7,7 @@ Nothing is created or opened when this module is imported.
 from __future__ import annotations
 
 import os
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -89,6 +90,18 @@ class Home:
         """`STRATA_HOME`, or `warehouse` in the checkout."""
         named = os.environ.get("STRATA_HOME")
         return cls(Path(named).resolve() if named else Project.here().root / "warehouse")
+
+    @property
+    def is_made(self) -> bool:
+        """Whether anything was ever taken in or published here; a folder alone is no home."""
+        return any(path.exists() for path in (self.ledger_db, self.raw, self.sets))
+
+    @property
+    def dev_command(self) -> str:
+        """How its user opens Dagster's pages for it."""
+        if self.root == Project.here().root / "warehouse":
+            return "make dev"
+        return f"strata dev --home {shlex.quote(str(self.root))}"
 
     @property
     def published_db(self) -> Path:

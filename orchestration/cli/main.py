@@ -13,7 +13,7 @@ import typer
 from orchestration.errors import StrataError
 from orchestration.paths import Home, Project
 from orchestration.run_failures import STOPPED
-from orchestration.runs.progress import Progress
+from orchestration.runs.progress import command_progress
 
 _STOPPED_BY_HAND = 130
 
@@ -27,7 +27,9 @@ app = typer.Typer(
 
 HomeOption = Annotated[
     Path | None,
-    typer.Option("--home", help="State on disk. Default: STRATA_HOME, else ./warehouse."),
+    typer.Option(
+        "--home", help="State on disk. Default: STRATA_HOME, else `warehouse` in the checkout."
+    ),
 ]
 
 
@@ -36,6 +38,16 @@ def _home(named: Path | None) -> Home:
     if home.root.exists() and not home.root.is_dir():
         raise StrataError(f"--home: {home.root} is a file; name a folder")
     os.environ["STRATA_HOME"] = str(home.root)
+    return home
+
+
+def _made_home(named: Path | None) -> Home:
+    home = _home(named)
+    if not home.is_made:
+        raise StrataError(
+            f"{home.root} is no home: nothing was ever taken in or published there;"
+            " name yours with --home, or begin with `strata demo` or `strata run`"
+        )
     return home
 
 
@@ -68,16 +80,19 @@ def run(
     ] = None,
 ) -> None:
     """Take files in, build one day, audit it and publish it."""
+    place, progress = _home(home), command_progress()
+    # What follows is loaded for a second or two, or ten where the machine is busy.
+    progress(f"home {place.root}")
     from orchestration.cli.run_command import run_one_day
 
     run_one_day(
-        _home(home),
+        place,
         landing=landing,
         map_file=map_file,
         as_of=as_of,
         retake=retake,
         accept_volume_change=accept_volume_change,
-        progress=Progress(),
+        progress=progress,
         intake_seq=intake_seq,
     )
 
@@ -102,16 +117,18 @@ def backfill(
     home: HomeOption = None,
 ) -> None:
     """Build past days into history, and publish the newest day with them."""
+    place, progress = _home(home), command_progress()
+    progress(f"home {place.root}")
     from orchestration.cli.backfill_command import backfill as build_past_days
 
     build_past_days(
-        _home(home),
+        place,
         first=first,
         last=last,
         month_ends=month_ends,
         landing=landing,
         map_file=map_file,
-        progress=Progress(),
+        progress=progress,
     )
 
 
@@ -122,9 +139,11 @@ def demo(
     seed: Annotated[int, typer.Option(help="Another seed makes another shop.")] = 7,
 ) -> None:
     """Make a demo shop and run it, from files to published segments."""
+    place, progress = _home(home), command_progress()
+    progress(f"home {place.root}")
     from orchestration.cli.run_command import run_demo
 
-    run_demo(_home(home), customers=customers, seed=seed, progress=Progress())
+    run_demo(place, customers=customers, seed=seed, progress=progress)
 
 
 @app.command()
@@ -132,7 +151,7 @@ def status(home: HomeOption = None) -> None:
     """Say what is published, what is kept and how the last runs ended."""
     from orchestration.cli.status_page import print_status
 
-    print_status(_home(home))
+    print_status(_made_home(home))
 
 
 @app.command()
@@ -140,7 +159,7 @@ def publish(home: HomeOption = None) -> None:
     """Publish the newest set that was built, and end a rollback."""
     from orchestration.cli.set_commands import publish_newest
 
-    publish_newest(_home(home))
+    publish_newest(_made_home(home))
 
 
 @app.command()
@@ -153,7 +172,7 @@ def rollback(
     """Let readers see an earlier set, until the next `strata publish`."""
     from orchestration.cli.set_commands import roll_back
 
-    roll_back(_home(home), set_id)
+    roll_back(_made_home(home), set_id)
 
 
 @app.command()

@@ -29,6 +29,7 @@ from orchestration.runs.input_source import (
     remembered_input,
     take_in_source,
 )
+from orchestration.runs.reject_counts import published_rejects_told
 from orchestration.runs.segment_summary import SegmentSummary, segment_summary
 from orchestration.settings.config_table_checks import check_config_tables
 from orchestration.settings.settings_loader import load_configuration
@@ -66,7 +67,9 @@ def run_one_day(
     if day is None:
         # The day follows from the orders, so they are taken in before the run; it finds them known.
         with run_lock(home, "intake", settings.lock_timeout_seconds):
-            take_in_source(home, source, configuration, retake=retake, progress=progress)
+            report = take_in_source(home, source, configuration, retake=retake, progress=progress)
+        for warning in report.warnings:
+            progress(warning)
         last_day = last_order_day(home, settings.business_timezone)
         if last_day is None and newest_published_day(home) is None:
             raise StrataError(no_orders_told(home, source))
@@ -177,4 +180,8 @@ def print_summary(summary: SegmentSummary, home: Home) -> None:
     console = Console(file=sys.stdout)
     console.print(table)
     console.print(f"published: {home.published_db}  (set {summary.set_id})", soft_wrap=True)
-    console.print("next: make dev, or open the file with any DuckDB client", soft_wrap=True)
+    for line in published_rejects_told(home):
+        console.print(line, soft_wrap=True, highlight=False)
+    console.print(
+        f"next: {home.dev_command}, or open the file with any DuckDB client", soft_wrap=True
+    )

@@ -19,9 +19,6 @@ def print_status(home: Home) -> None:
         StrataError: the published file or the ledger can't be read.
     """
     console = Console(highlight=False, soft_wrap=True)
-    if not home.ledger_db.exists():
-        console.print(f"nothing yet in {home.root}; begin with `strata demo` or `strata run`")
-        return
     found = status(home)
     _print_published(console, home, found)
     source = remembered_input(home)

@@ -7,7 +7,7 @@ import sys
 
 import dagster as dg
 
-from orchestration.runs.progress import Progress
+from orchestration.runs.progress import command_progress
 
 # What is meant for who looks into the run's event log, where it stands: how dagster-dbt calls dbt,
 # and which steps are left out after one that failed.
@@ -25,7 +25,7 @@ class _ProgressHandler(logging.Handler):
 
     def __init__(self) -> None:
         super().__init__(logging.INFO)
-        self._progress = Progress()
+        self._progress = command_progress()
 
     def emit(self, record: logging.LogRecord) -> None:
         """Print one line for a step's own message, and for a failure."""

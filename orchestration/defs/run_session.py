@@ -57,7 +57,9 @@ class RunSession(dg.ConfigurableResource):
                 yield self
             finally:
                 run_id = context.run_id or ""
-                end_unfinished_run(home, run_id, lambda: logged_cause(context.instance, run_id))
+                end_unfinished_run(
+                    home, run_id, lambda: logged_cause(context.instance, run_id, home)
+                )
 
     @property
     def location(self) -> CodeLocation:

@@ -32,7 +32,10 @@ def test_demo_ends_with_segments_the_file_and_the_next_command(demo):
     assert f"RFM segments on {LAST_DAY}" in finished.stdout
     assert "Champions" in finished.stdout
     assert str(home.published_db) in finished.stdout
-    assert "make dev" in finished.stdout
+    assert f"next: strata dev --home {home.root}" in finished.stdout
+    # The demo's dirt is told with the segments, by input.
+    assert "orders: " in finished.stdout
+    assert "rows rejected; see marts.rejected_records" in finished.stdout
     assert "dbt segments" in finished.stderr  # it said how far it was
 
 
@@ -213,9 +216,13 @@ def test_a_failing_dbt_test_leaves_the_last_good_set(demo):
     bad.write_text("\n".join([header, *spoilt]) + "\n", encoding="utf-8")
     finished = strata("run", "--home", home.root, "--as-of", LAST_DAY, expect=1)
     assert "nothing was published" in finished.stderr
-    assert finished.stderr.splitlines()[-1].startswith("strata: dbt test ")
+    line = finished.stderr.splitlines()[-1]
+    assert line.startswith("strata: orders: ")
+    assert "rejected, most for invalid_timestamp in ordered_at; limit max_reject_share 5%" in line
+    assert "Dependencies" not in finished.stderr
     assert (home.published_db.readlink(), digest(home)) == before
-    assert list_runs(home, 1)[0].status == "failed"
+    [failed] = list_runs(home, 1)
+    assert (failed.status, f"strata: {failed.message}") == ("failed", line)
 
 
 def test_a_run_that_fails_its_audit_leaves_no_trace_in_history(demo, day_by_day):

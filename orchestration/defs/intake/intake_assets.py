@@ -50,8 +50,6 @@ def landing_files(
             retake=run_session.retake,
             progress=context.log.info,
         )
-    for name, reason in report.files_set_aside:
-        context.log.info(f"set aside {name}: {reason}")
     for warning in report.warnings:
         context.log.info(warning)
     return dg.MaterializeResult(
