@@ -6,3 +6,15 @@
 {% macro duckdb__latest_of(value, day) -%}
     arg_max_null({{ value }}, {{ day }})
 {%- endmacro %}
+
+{% macro spark__latest_of(value, day) -%}
+    max_by({{ value }}, {{ day }})
+{%- endmacro %}
+
+{% macro snowflake__latest_of(value, day) -%}
+    max_by({{ value }}, {{ day }})
+{%- endmacro %}
+
+{% macro bigquery__latest_of(value, day) -%}
+    max_by({{ value }}, {{ day }})
+{%- endmacro %}

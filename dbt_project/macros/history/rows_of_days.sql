@@ -15,7 +15,7 @@
     select
         cast(null as date) as changed_on,
         cast(null as date) as previous_observed_on,
-        cast(null as varchar) as observation_key,
+        cast(null as string) as observation_key,
         change_month
     from rewritten_months
     where is_emptied

@@ -24,18 +24,18 @@ profile_activity as (
 logged as (
 
     {{ rows_so_far({
-        'profile_id': 'varchar',
+        'profile_id': 'string',
         'from_last_activity_date': 'date',
         'to_last_activity_date': 'date',
         'from_activity_count': 'bigint',
         'to_activity_count': 'bigint',
         'from_net_revenue': 'decimal(18, 4)',
         'to_net_revenue': 'decimal(18, 4)',
-        'from_merged_into': 'varchar',
-        'to_merged_into': 'varchar',
+        'from_merged_into': 'string',
+        'to_merged_into': 'string',
         'changed_on': 'date',
         'previous_observed_on': 'date',
-        'observation_key': 'varchar',
+        'observation_key': 'string',
         'change_month': 'date',
     }) }}
 
@@ -155,7 +155,7 @@ final as (
         differences.to_merged_into,
         comparisons.changed_on,
         comparisons.previous_observed_on,
-        cast(null as varchar) as observation_key,
+        cast(null as string) as observation_key,
         comparisons.change_month
     from differences
     inner join comparisons
@@ -164,15 +164,15 @@ final as (
     union all
 
     select
-        cast(null as varchar) as profile_id,
+        cast(null as string) as profile_id,
         cast(null as date) as from_last_activity_date,
         cast(null as date) as to_last_activity_date,
         cast(null as bigint) as from_activity_count,
         cast(null as bigint) as to_activity_count,
         cast(null as decimal(18, 4)) as from_net_revenue,
         cast(null as decimal(18, 4)) as to_net_revenue,
-        cast(null as varchar) as from_merged_into,
-        cast(null as varchar) as to_merged_into,
+        cast(null as string) as from_merged_into,
+        cast(null as string) as to_merged_into,
         changed_on,
         previous_observed_on,
         observation_key,

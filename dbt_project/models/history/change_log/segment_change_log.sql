@@ -37,15 +37,15 @@ profile_changes as (
 logged as (
 
     {{ rows_so_far({
-        'profile_id': 'varchar',
-        'segment_type': 'varchar',
-        'from_segment': 'varchar',
-        'to_segment': 'varchar',
+        'profile_id': 'string',
+        'segment_type': 'string',
+        'from_segment': 'string',
+        'to_segment': 'string',
         'changed_on': 'date',
         'previous_observed_on': 'date',
-        'cause': 'varchar',
-        'merged_into': 'varchar',
-        'observation_key': 'varchar',
+        'cause': 'string',
+        'merged_into': 'string',
+        'observation_key': 'string',
         'change_month': 'date',
     }) }}
 
@@ -255,21 +255,21 @@ final as (
         previous_observed_on,
         cause,
         merged_into,
-        cast(null as varchar) as observation_key,
+        cast(null as string) as observation_key,
         change_month
     from caused
 
     union all
 
     select
-        cast(null as varchar) as profile_id,
-        cast(null as varchar) as segment_type,
-        cast(null as varchar) as from_segment,
-        cast(null as varchar) as to_segment,
+        cast(null as string) as profile_id,
+        cast(null as string) as segment_type,
+        cast(null as string) as from_segment,
+        cast(null as string) as to_segment,
         changed_on,
         previous_observed_on,
-        cast(null as varchar) as cause,
-        cast(null as varchar) as merged_into,
+        cast(null as string) as cause,
+        cast(null as string) as merged_into,
         observation_key,
         change_month
     from day_rows

@@ -30,15 +30,15 @@ profile_activity_log as (
 logged as (
 
     {{ rows_so_far({
-        'segment_type': 'varchar',
-        'from_segment': 'varchar',
-        'to_segment': 'varchar',
+        'segment_type': 'string',
+        'from_segment': 'string',
+        'to_segment': 'string',
         'people': 'bigint',
         'net_revenue': 'decimal(18, 4)',
         'net_revenue_between': 'decimal(18, 4)',
         'changed_on': 'date',
         'previous_observed_on': 'date',
-        'observation_key': 'varchar',
+        'observation_key': 'string',
         'change_month': 'date',
     }) }}
 
@@ -217,7 +217,7 @@ final as (
         cast(migrations.net_revenue_between as decimal(18, 4)) as net_revenue_between,
         comparisons.changed_on,
         comparisons.previous_observed_on,
-        cast(null as varchar) as observation_key,
+        cast(null as string) as observation_key,
         comparisons.change_month
     from migrations
     inner join comparisons
@@ -226,9 +226,9 @@ final as (
     union all
 
     select
-        cast(null as varchar) as segment_type,
-        cast(null as varchar) as from_segment,
-        cast(null as varchar) as to_segment,
+        cast(null as string) as segment_type,
+        cast(null as string) as from_segment,
+        cast(null as string) as to_segment,
         cast(null as bigint) as people,
         cast(null as decimal(18, 4)) as net_revenue,
         cast(null as decimal(18, 4)) as net_revenue_between,

@@ -79,7 +79,7 @@ final as (
         totals.last_activity_date,
         coalesce(totals.activity_count, 0) as activity_count,
         purchase_summaries.net_revenue,
-        cast(null as varchar) as merged_into
+        cast(null as string) as merged_into
     from profiles
     left join totals
         on profiles.profile_id = totals.profile_id

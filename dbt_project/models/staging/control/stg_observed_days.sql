@@ -11,7 +11,7 @@ renamed as (
     select
         cast(as_of_date as date) as as_of_date,
         cast(intake_seq as bigint) as intake_seq,
-        cast(definition_hash as varchar) as definition_hash,
+        cast(definition_hash as string) as definition_hash,
         cast(cut_points_date as date) as cut_points_date,
         cast(profile_count as bigint) as profile_count
     from source
