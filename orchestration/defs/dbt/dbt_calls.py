@@ -8,7 +8,8 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_assets
 
 from orchestration.defs.code_location import ONE_DAY_A_RUN, code_location
-from orchestration.defs.run_session import RunSession
+from orchestration.defs.run_session import RunSession, told_in_one_line
+from orchestration.runs.arrival_build import begin_arrival_build, finish_arrival_build
 from orchestration.runs.progress import DbtTally
 from orchestration.warehouse.dbt_failures import dbt_failure_message
 
@@ -36,10 +37,14 @@ TRANSLATOR = StrataDbtTranslator()
 
 
 def _stream(
-    context: dg.AssetExecutionContext, dbt: DbtCliResource, run_session: RunSession, call: str
+    context: dg.AssetExecutionContext,
+    dbt: DbtCliResource,
+    run_session: RunSession,
+    call: str,
+    *options: str,
 ) -> Iterator[Any]:
     invocation = dbt.cli(
-        run_session.dbt_arguments(run_session.run_of(context)),
+        [*run_session.dbt_arguments(run_session.run_of(context)), *options],
         context=context,
         raise_on_error=False,
         target_path=run_session.dbt_target_path(context.run_id, call),
@@ -65,7 +70,16 @@ def foundation(
     context: dg.AssetExecutionContext, dbt: DbtCliResource, run_session: RunSession
 ) -> Iterator[Any]:
     """Config tables, staging and the facts that slices share."""
-    yield from _stream(context, dbt, run_session, "foundation")
+    run = run_session.run_of(context)
+    with told_in_one_line():
+        reason = begin_arrival_build(run)
+    if reason:
+        context.log.info(f"arrival tables are made anew: {reason}")
+    options = ["--full-refresh"] if reason else []
+    yield from _stream(context, dbt, run_session, "foundation", *options)
+    # Of a part of the models, as Dagster's pages let one choose, the rest is as it was.
+    if context.selected_asset_keys == set(foundation.keys):
+        finish_arrival_build(run)
 
 
 @dbt_assets(
