@@ -187,7 +187,8 @@ class DbtCompiler:
             )
         finally:
             os.environ.update(named)
-        assert result.success, result.exception or result.result
+        if not result.success:
+            raise RuntimeError(result.exception or result.result)
         return result.result
 
 
