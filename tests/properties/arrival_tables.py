@@ -52,9 +52,9 @@ class ArrivalTables:
         """Make all tables anew from all that arrived."""
         self._build("--full-refresh", *_VIEWS_AND_KNOBS, *ARRIVAL_TABLES)
 
-    def build(self) -> None:
-        """Bring the tables up to what arrived."""
-        self._build(*ARRIVAL_TABLES)
+    def build(self, *tables: str) -> None:
+        """Bring the tables, or some of them as a build that stopped, up to what arrived."""
+        self._build(*(tables or ARRIVAL_TABLES))
 
     def keep_as(self, schema: str) -> None:
         """Copy the tables as they are now."""
