@@ -6,6 +6,7 @@ import datetime as dt
 import random
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 
 import pytest
 
@@ -26,7 +27,7 @@ from tests.properties.identity_worlds import (
     rebuilt,
     together,
 )
-from tests.properties.world_build import Built
+from tests.properties.world_build import Built, build, no_scores, world_of
 
 FEW = tuple(random_rows(seed) for seed in range(1000, 1040))
 INSTANTS = ("created_at", "updated_at", "ordered_at", "refunded_at", "occurred_at", "submitted_at")
@@ -177,13 +178,15 @@ def test_what_is_dated_after_the_day_changes_nothing(identity, few):
         assert found_in(tables) == few
 
 
-def account(source: str, customer_id: str, email_hash: str, updated: str) -> dict[str, object]:
+def account(
+    source: str, customer_id: str, email_hash: str, opened: str, updated: str | None = None
+) -> dict[str, object]:
     return {
         "source_system": source,
         "customer_id": customer_id,
         "email_hash": email_hash,
-        "created_at": dt.datetime(2024, 1, 1),
-        "updated_at": dt.datetime.fromisoformat(updated),
+        "created_at": dt.datetime.fromisoformat(opened),
+        "updated_at": dt.datetime.fromisoformat(updated or opened),
     }
 
 
@@ -197,36 +200,97 @@ def visit(event_id: str, occurred: str, **named: str) -> dict[str, object]:
     }
 
 
-def test_a_changed_address_and_a_second_person_at_a_device_take_people_apart_again(identity):
+def purchase(
+    source: str, order_id: str, total: str, day: int = 1, **named: str
+) -> dict[str, object]:
+    return {
+        "source_system": source,
+        "order_id": order_id,
+        "ordered_at": dt.datetime(2024, 2, day, 17),
+        "status": "paid",
+        "currency": "USD",
+        "total_amount": total,
+        **named,
+    }
+
+
+def test_the_example_in_the_pages_is_so_evening_by_evening(identity):
     rows: Rows = {
         "customers": [
-            account("shop", "ann", "ann@home", "2024-01-01"),
-            account("till", "77", "ann@home", "2024-02-02 17:00"),
-            account("till", "77", "ann@work", "2024-02-05 17:00"),
+            account("shop", "ann", "ann@home", "2024-02-02 17:00"),
+            account("till", "77", "ann@home", "2024-02-03 17:00"),
+            account("till", "77", "a@work", "2024-02-03 17:00", "2024-02-06 17:00"),
         ],
         "events": [
             visit("1", "2024-02-01 17:00", anonymous_id="phone"),
             visit("2", "2024-02-02 17:00", anonymous_id="phone", customer_id="ann"),
-            visit("3", "2024-02-05 17:00", anonymous_id="phone", email_hash="bob@home"),
+        ],
+        "orders": [
+            purchase("web", "o4", "5.00", day=4, email_hash="ann@home"),
+            purchase("shop", "o5", "5.00", day=5, email_hash="bob@home", anonymous_id="phone"),
         ],
     }
     ann, card = profile_id("customer", "shop", "ann"), profile_id("customer", "till", "77")
     bob, phone = profile_id("email", "bob@home"), profile_id("anonymous", "shop", "phone")
-    days = {}
-    for day in (1, 2, 5):
+    evenings = []
+    for day in range(1, 7):
         with built(identity, rows, dt.date(2024, 2, day)) as tables:
             found = found_in(tables)
-        days[day] = [
-            found.identifiers.get(("customer", "shop", "ann")),
-            found.identifiers.get(("customer", "till", "77")),
-            found.identifiers.get(("anonymous", "shop", "phone")),
-            found.profiles,
-        ]
-    # The till's first version is told on the second; its oldest version stands until then.
-    assert days[1][0] == ann
-    assert days[2] == [ann, ann, ann, {ann}]
-    assert days[5] == [ann, card, None, {ann, card, bob}]
-    assert days[1][2] == phone
+        evenings.append(
+            (
+                found.identifiers["anonymous", "shop", "phone"],
+                found.identifiers.get(("customer", "till", "77")),
+                found.orders.get(("web", "o4")),
+                found.profiles,
+            )
+        )
+    assert evenings == [
+        (phone, None, None, {phone}),
+        (ann, None, None, {ann}),
+        (ann, ann, None, {ann}),
+        (ann, ann, ann, {ann}),
+        (None, ann, ann, {ann, bob}),
+        (None, card, ann, {ann, card, bob}),
+    ]
+
+
+def test_one_person_of_two_sources_is_one_row_with_the_money_of_both(strata):
+    world = world_of(
+        AS_OF_DATE,
+        customers=[
+            account("shop", "ann", "ann@home", "2024-01-01"),
+            account("till", "77", "ann@home", "2024-01-01"),
+        ],
+        orders=[
+            purchase("shop", "o1", "10.00", customer_id="ann"),
+            purchase("till", "o1", "20.00", customer_id="77"),
+            purchase("web", "o1", "40.00", email_hash="ann@home"),
+            purchase("shop", "o2", "80.00", anonymous_id="phone"),
+            purchase("shop", "o3", "160.00", anonymous_id="tablet"),
+            purchase("shop", "o4", "320.00"),
+        ],
+        refunds=[
+            {
+                "source_system": "till",
+                "refund_id": "r1",
+                "order_id": "not there",
+                "customer_id": "77",
+                "refunded_at": dt.datetime(2024, 2, 2, 17),
+                "amount": "3.00",
+            }
+        ],
+        events=[visit("1", "2024-02-02 17:00", anonymous_id="phone", customer_id="ann")],
+    )
+    with build(strata, world, scores=no_scores) as tables:
+        found = tables.rows(
+            "select profile_id, profile_kind, order_count, net_revenue from marts.customer_360"
+            " order by net_revenue"
+        )
+    assert found == [
+        (profile_id("customer", "shop", "ann"), "customer", 4, Decimal("147.0000")),
+        (profile_id("anonymous", "shop", "tablet"), "anonymous", 1, Decimal("160.0000")),
+        (profile_id("anonymous", "shop", "o4"), "anonymous", 1, Decimal("320.0000")),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -140,6 +140,7 @@ class Built:
 
     def digest(self, schema: str = "marts") -> dict[str, str]:
         """Every table's digest, as a published set has it."""
+        self.connection.execute("set TimeZone = 'UTC'")
         return digest_in(self.connection, schema)
 
 
@@ -199,7 +200,7 @@ def build(
     *,
     scores: Scorer = formula_scores,
     threads: int = 1,
-    time_zone: str = "UTC",
+    time_zone: str | None = "UTC",
     config: Mapping[str, Sequence[Row]] | None = None,
 ) -> Iterator[Built]:
     """Build all tables in a database in memory that lives for one `with`.
@@ -208,8 +209,8 @@ def build(
         compiled: the project.
         world: raw rows and the day.
         scores: what fills the tables of predictions.
-        threads: DuckDB's.
-        time_zone: the session's.
+        threads: DuckDB's; from two on it takes even small tables to pieces.
+        time_zone: the session's; the process's where None.
         config: rows that take a config table's place.
     """
     with memory_database(threads, time_zone) as connection:
@@ -219,11 +220,14 @@ def build(
 
 @contextmanager
 def memory_database(
-    threads: int = 1, time_zone: str = "UTC"
+    threads: int = 1, time_zone: str | None = "UTC"
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """An empty database in memory."""
     with closing(duckdb.connect(config={"threads": threads})) as connection:
-        connection.execute(f"set TimeZone = {literal(time_zone)}")
+        if time_zone is not None:
+            connection.execute(f"set TimeZone = {literal(time_zone)}")
+        if threads > 1:
+            connection.execute("pragma verify_parallelism")
         yield connection
 
 
