@@ -24,7 +24,16 @@ from contract_rows import (
     write_empty_world,
 )
 from odd_texts import ODD_CUSTOMERS, ODD_EVENTS, ODD_ITEMS, ODD_ORDERS
-from small_shop import CUSTOMERS, FX_RATES, ORDER_ITEMS, ORDERS, REFUNDS
+from small_shop import (
+    CUSTOMERS,
+    EVENTS,
+    FEEDBACK,
+    FX_RATES,
+    MESSAGES,
+    ORDER_ITEMS,
+    ORDERS,
+    REFUNDS,
+)
 
 from orchestration.demo_shop.demo_maker import make_demo_shop
 from orchestration.intake.raw_views import register_raw
@@ -143,6 +152,9 @@ def _deliver_special_cases(connection: duckdb.DuckDBPyConnection, seq: int) -> N
     deliver(connection, "order_items", ODD_ITEMS, seq + 6)
     deliver(connection, "events", ODD_EVENTS, seq + 7)
     deliver(connection, "customers", ODD_CUSTOMERS, seq + 8)
+    deliver(connection, "events", EVENTS, seq + 9)
+    deliver(connection, "messages", MESSAGES, seq + 10)
+    deliver(connection, "feedback", FEEDBACK, seq + 11)
 
 
 def _deliver_random_rows(connection: duckdb.DuckDBPyConnection, seq: int, build: int) -> None:
@@ -167,6 +179,8 @@ def _deliver_late_rows(connection: duckdb.DuckDBPyConnection, seq: int) -> None:
     deliver(connection, "refunds", REFUNDS[2:3], seq + 2)
     undone = ORDERS[0] | {"status": "cancelled", "updated_at": "2026-06-02T00:00:00Z"}
     deliver(connection, "orders", [undone], seq + 3)
+    deliver(connection, "events", EVENTS[10:16], seq + 4)
+    deliver(connection, "messages", MESSAGES[:5], seq + 5)
 
 
 def _with_plain_texts(rows: pa.Table) -> pa.Table:
