@@ -61,7 +61,54 @@ def begin_arrival_build(run: AsOfRun) -> str | None:
     Raises:
         StrataError: the build file or the ledger can't be used.
     """
-    # What days were observed is no matter of arrivals.
+    # Which days were observed is no matter of arrivals.
+    key = run.key(())
+    with run.warehouse.connect() as connection:
+        connection.execute(_TABLE)
+        before = _noted(connection, run)
+        reason = _why_anew(run, before)
+        after = ArrivalBuild(
+            config_hash=key.config_hash,
+            code_version=key.code_version,
+            intake_seq=key.intake_seq,
+            raw_digest=_raw_digest(run.home, key.intake_seq),
+            is_complete=reason is None,
+        )
+        connection.execute("begin")
+        connection.execute(
+            "delete from control.arrival_builds where schema_prefix = ?", [_place(run)]
+        )
+        connection.execute(
+            "insert into control.arrival_builds values (?, ?, ?, ?, ?, ?)",
+            [_place(run), *astuple(after)],
+        )
+        connection.execute("commit")
+    return reason
+
+
+def finish_arrival_build(run: AsOfRun) -> None:
+    """Note that all arrival tables are of what was noted at the beginning."""
+    run.warehouse.execute(
+        "update control.arrival_builds set is_complete = true where schema_prefix = ?",
+        [_place(run)],
+    )
+
+
+def _place(run: AsOfRun) -> str:
+    # A past day has arrival tables of its own.
+    return run.schema("")
+
+
+def _noted(connection: duckdb.DuckDBPyConnection, run: AsOfRun) -> ArrivalBuild | None:
+    row = connection.execute(
+        "select config_hash, code_version, intake_seq, raw_digest, is_complete"
+        " from control.arrival_builds where schema_prefix = ?",
+        [_place(run)],
+    ).fetchone()
+    return ArrivalBuild(*row) if row else None
+
+
+def _why_anew(run: AsOfRun, before: ArrivalBuild | None) -> str | None:
     key = run.key(())
     if before is None:
         return "there are none"
