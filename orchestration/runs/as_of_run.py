@@ -13,7 +13,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from orchestration.intake.intake_ledger import latest_seq
+from orchestration.intake.intake_ledger import erased_identifier_count, latest_seq
 from orchestration.intake.raw_views import register_raw
 from orchestration.paths import Home, Project
 from orchestration.publishing.ledger_repair import repair_ledger
@@ -140,6 +140,7 @@ def publish_as_of_run(run: AsOfRun, manifest: Path, *, show: bool = True) -> Pub
         run.key(),
         published_tables(manifest),
         settings.keep_sets,
+        erased_identifier_count=erased_identifier_count(run.home),
         memory_limit=settings.memory_limit,
         threads=settings.threads,
         lock_timeout_seconds=settings.lock_timeout_seconds,
