@@ -44,7 +44,7 @@ def look(published_db):
 
 def main():
     """Look until standard input ends."""
-    published_db = Path(sys.argv[1])
+    published_db, pauses_per_look = Path(sys.argv[1]), float(sys.argv[2])
     stopped = threading.Event()
     threading.Thread(target=lambda: (sys.stdin.read(), stopped.set()), daemon=True).start()
     looks, set_ids, faults = 0, [], []
@@ -63,8 +63,8 @@ def main():
                 faults.append(f"{type(error).__name__}: {error}"[:300])
         elif set_ids:
             faults.append("the published file was there and is gone")
-        # A third of a core at the most: what is watched needs the rest.
-        time.sleep(max(_PAUSE_SECONDS, 2 * (time.monotonic() - began)))
+        # What is watched needs the rest of the machine.
+        time.sleep(max(_PAUSE_SECONDS, pauses_per_look * (time.monotonic() - began)))
     print(json.dumps({"looks": looks, "set_ids": set_ids, "faults": faults[:_MOST_FAULTS]}))
 
 

@@ -46,7 +46,9 @@ def copy_of(home, name):
 def undisturbed(home, day):
     """Run a day; gives its digest, the seconds it took and when publishing began, in seconds."""
     run = ("run", "--home", home.root, "--as-of", day)
-    outcome = kill_run(command(*run), home.root, None, "group", env=environment())
+    outcome = kill_run(
+        command(*run), home.root, None, "group", env=environment(), pauses_per_look=9
+    )
     assert outcome.exit_code == 0, outcome.output
     audited = [float(at) for at in re.findall(r"^ *([\d.]+) s  dbt segments", outcome.output, re.M)]
     published = re.search(r"^ *([\d.]+) s  published set", outcome.output, re.M)
@@ -62,12 +64,12 @@ def kill_and_run_again(home, day, delay_seconds, whom, allowed_sets):
     """
     run = ("run", "--home", home.root, "--as-of", day)
     outcome = kill_run(
-        command(*run), home.root, delay_seconds, whom, env=environment(), allowed_sets=None
+        command(*run), home.root, delay_seconds, whom, env=environment(), pauses_per_look=9
     )
     assert outcome.reader.faults == ()
     assert set(outcome.reader.set_ids) <= allowed_sets, (outcome.reader, allowed_sets)
     # What outlived the kill goes on by itself; the next run has to wait for it.
-    again = kill_run(command(*run), home.root, None, "group", env=environment())
+    again = kill_run(command(*run), home.root, None, "group", env=environment(), pauses_per_look=9)
     end_survivors(outcome)
     assert again.exit_code == 0, again.output
     assert again.reader.faults == ()
