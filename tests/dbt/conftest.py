@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -100,6 +100,21 @@ def dbt_project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DbtProject
         for name, value in named.items():
             patch.setenv(name, value)
         yield DbtProject(folder, Project.here())
+
+
+@pytest.fixture
+def dbt_in(
+    dbt_project: DbtProject, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[Path], DbtProject]:
+    """The same parsed project on a database of its own, in the folder that was named last."""
+
+    def opened(folder: Path) -> DbtProject:
+        folder.mkdir(parents=True)
+        monkeypatch.setenv("STRATA_BUILD_DB", str(folder / "build.duckdb"))
+        monkeypatch.setenv("STRATA_TEMP_DIRECTORY", str(folder / "spill"))
+        return DbtProject(folder, dbt_project.project, dbt_project.manifests)
+
+    return opened
 
 
 @pytest.fixture(scope="session")
