@@ -96,6 +96,7 @@ def convert_by_intake(path: Path, folder: Path) -> None:
         landing,
         map_path=None,
         guest_ids=Project.here().config_tables / "guest_ids.csv",
+        blocked_identifiers=Project.here().config_tables / "blocked_identifiers.csv",
         max_file_bytes=100 << 30,
         memory_limit=MEMORY_LIMIT,
     )

@@ -14,23 +14,29 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from dataclasses import dataclass, field
-from pathlib import Path
 
+import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+
+from orchestration.intake.identifier_text import (
+    SHA256_PATTERN,
+    normalised_emails,
+    normalised_phones,
+    trimmed,
+)
+from orchestration.intake.nobodies import Nobodies
+from orchestration.intake.remembered_values import RememberedValues
 
 # A pseudonym in bytes, and as the hexadecimal text that is stored.
 _DIGEST_BYTES = 16
 _TEXT_LENGTH = 2 * _DIGEST_BYTES
 # Some 100 bytes each. Beyond it the memory is begun anew and values are hashed again.
 _MAX_REMEMBERED = 2_000_000
-# Looking up in the memory costs a pass over it; hashing a value costs as much as 20 of its entries.
+# Adding to the memory costs a copy of it; hashing a value costs as much as 20 of its entries.
 _ENTRIES_PER_HASH = 20
 _SEPARATOR = "\x1f"
-_BLANKS = " \t\r\n\v\f"
-_SHA256_PATTERN = "^[0-9a-f]{64}$"
 
 VAULT_SCHEMA = pa.schema(
     [
@@ -42,35 +48,23 @@ VAULT_SCHEMA = pa.schema(
 )
 
 
-def read_guest_ids(path: Path) -> tuple[str, ...]:
-    """Ids that mean nobody, in lower case, from a CSV whose header is `customer_id`."""
-    lines = path.read_text(encoding="utf-8-sig").splitlines()[1:]
-    return tuple(sorted({line.strip().strip('"').lower() for line in lines}))
-
-
-@dataclass(slots=True)
-class _Memory:
-    """Values seen, as delivered, and their pseudonyms; null where a value names nobody."""
-
-    values: pa.Array = field(default_factory=lambda: pa.array([], pa.string()))
-    texts: pa.Array = field(default_factory=lambda: pa.array([], pa.string()))
-
-
 class Pseudonymiser:
     """Replaces identifiers, and keeps what the vault must learn until it is fetched.
 
     Args:
         key: the secret.
-        guest_ids: values, in lower case, that name nobody; blank ones never do.
+        nobodies: values that name nobody; they become null.
     """
 
-    def __init__(self, key: bytes, guest_ids: tuple[str, ...]) -> None:  # noqa: D107
+    def __init__(self, key: bytes, nobodies: Nobodies) -> None:  # noqa: D107
         block = key if len(key) <= 64 else hashlib.sha256(key).digest()
         block = block.ljust(64, b"\0")
         self._inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in block))
         self._outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in block))
-        self._nobodies = pa.array(["", *guest_ids], pa.string())
-        self._memories: dict[tuple[str, str], _Memory] = {}
+        self._nobodies = nobodies
+        # Values as delivered, and their pseudonyms; null where a value names nobody.
+        self._memories: dict[tuple[str, str], RememberedValues] = {}
+        self._hashing = duckdb.connect(config={"threads": "1"})
         self._pairs: list[pa.Table] = []
         # For keys that are made of whole rows: as secret as the key, so that no row can be guessed.
         self.row_key_salt = hmac.new(key, b"strata row key", hashlib.sha256).hexdigest()
@@ -107,64 +101,64 @@ class Pseudonymiser:
         self._pairs.clear()
 
     def _replace_scoped(self, kind: str, values: pa.Array, sources: pa.Array) -> pa.Array:
-        distinct = pc.unique(_trimmed(pc.fill_null(sources, "")))
+        distinct = pc.unique(trimmed(pc.fill_null(sources, "")))
         if len(distinct) <= 1:
             source = distinct[0].as_py() if len(distinct) else ""
             return self._remembered(kind, f"{source}{_SEPARATOR}", values)
-        trimmed = _trimmed(values)
-        known = pc.if_else(self._is_nobody(trimmed), None, trimmed)
-        joined = pc.binary_join_element_wise(_trimmed(pc.fill_null(sources, "")), known, _SEPARATOR)
+        ids = trimmed(values)
+        known = pc.if_else(self._nobodies.found_in(kind, ids), None, ids)
+        joined = pc.binary_join_element_wise(trimmed(pc.fill_null(sources, "")), known, _SEPARATOR)
         return self._remembered(kind, "", joined)
 
     def _remembered(self, kind: str, scope: str, values: pa.Array) -> pa.Array:
         """Pseudonyms of values, hashing only those that are new. `scope` is put before each."""
         if isinstance(values, pa.ChunkedArray):
             values = values.combine_chunks()
-        memory = self._memories.setdefault((kind, scope), _Memory())
-        if len(memory.values) > _MAX_REMEMBERED:
-            memory = self._memories[kind, scope] = _Memory()
-        if len(memory.values) > _ENTRIES_PER_HASH * len(values):
-            # A small file after a large one.
-            encoded = values.dictionary_encode()
-            return pc.take(self._hashed(kind, scope, encoded.dictionary), encoded.indices)
-        places = pc.index_in(values, value_set=memory.values)
+        memory = self._memories.get((kind, scope))
+        if memory is None or len(memory) > _MAX_REMEMBERED:
+            memory = self._memories[kind, scope] = RememberedValues(self._hashing)
+        places = memory.places(values)
         is_new = pc.and_(pc.is_null(places), pc.is_valid(values))
-        if pc.any(is_new).as_py():
-            arrived = values.filter(is_new).dictionary_encode()
-            new_places = pc.add(arrived.indices, pa.scalar(len(memory.values), pa.int32()))
-            places = pc.replace_with_mask(places, is_new, new_places)
-            new_texts = self._hashed(kind, scope, arrived.dictionary)
-            memory.values = pa.concat_arrays([memory.values, arrived.dictionary])
-            memory.texts = pa.concat_arrays([memory.texts, new_texts])
-        return pc.take(memory.texts, places)
+        if not pc.any(is_new).as_py():
+            return memory.results(places)
+        arrived = values.filter(is_new).dictionary_encode()
+        texts = self._hashed(kind, scope, arrived.dictionary)
+        if len(memory) > _ENTRIES_PER_HASH * len(values):
+            # A small file after a large one.
+            new_texts = pc.take(texts, arrived.indices)
+            return pc.replace_with_mask(memory.results(places), is_new, new_texts)
+        new_places = pc.add(arrived.indices, pa.scalar(len(memory), pa.int32()))
+        memory.add(arrived.dictionary, texts)
+        return memory.results(pc.replace_with_mask(places, is_new, new_places))
 
     def _hashed(self, kind: str, scope: str, values: pa.Array) -> pa.Array:
         """Hash distinct values and note the pairs."""
         if kind == "email":
-            return self._hashed_contacts(kind, pc.utf8_lower(_trimmed(values)))
+            return self._hashed_contacts(kind, normalised_emails(values))
         if kind == "phone":
-            return self._hashed_contacts(kind, _normalised_phones(values))
-        trimmed = _trimmed(values)
-        is_nobody = self._is_nobody(trimmed)
+            return self._hashed_contacts(kind, normalised_phones(values))
+        written = trimmed(values)
+        is_nobody = self._nobodies.found_in(kind, written)
         inner = self._inner.copy()
         inner.update(f"{kind}{_SEPARATOR}{scope}".encode())
         texts = pc.if_else(
-            is_nobody, None, self._macs(inner, trimmed.cast(pa.binary()).to_pylist())
+            is_nobody, None, self._macs(inner, written.cast(pa.binary()).to_pylist())
         )
         if not kind.startswith("record:"):
-            sources, ids = _scope_and_id(scope, trimmed)
+            sources, ids = _scope_and_id(scope, written)
             self._note(pa.array([kind] * len(texts)), sources, texts, ids)
         return texts
 
     def _hashed_contacts(self, kind: str, normalised: pa.Array) -> pa.Array:
-        is_sha256 = pc.match_substring_regex(normalised, _SHA256_PATTERN)
+        is_sha256 = pc.match_substring_regex(normalised, SHA256_PATTERN)
         messages = [
             value if is_hash else hashlib.sha256(value).hexdigest().encode()
             for value, is_hash in zip(
                 normalised.cast(pa.binary()).to_pylist(), is_sha256.to_pylist(), strict=True
             )
         ]
-        texts = pc.if_else(self._is_nobody(normalised), None, self._macs(self._inner, messages))
+        is_nobody = self._nobodies.found_in(kind, normalised)
+        texts = pc.if_else(is_nobody, None, self._macs(self._inner, messages))
         self._note(
             pc.if_else(is_sha256, f"{kind}_sha256", kind),
             pa.array([""] * len(texts)),
@@ -187,27 +181,9 @@ class Pseudonymiser:
         offsets = np.arange(len(digests) + 1, dtype=np.int32) * _TEXT_LENGTH
         return pa.StringArray.from_buffers(len(digests), pa.py_buffer(offsets), pa.py_buffer(text))
 
-    def _is_nobody(self, values: pa.Array) -> pa.Array:
-        return pc.is_in(pc.utf8_lower(values), value_set=self._nobodies)
-
     def _note(self, kinds: pa.Array, sources: pa.Array, texts: pa.Array, clear: pa.Array) -> None:
         pairs = pa.table([kinds, sources, texts, clear], schema=VAULT_SCHEMA)
         self._pairs.append(pairs.filter(pc.is_valid(texts)))
-
-
-def _trimmed(values: pa.Array) -> pa.Array:
-    return pc.utf8_trim(values, characters=_BLANKS)
-
-
-def _normalised_phones(values: pa.Array) -> pa.Array:
-    """Digits with a leading plus where the number is international; a delivered hash stays."""
-    lowered = pc.utf8_lower(_trimmed(values))
-    is_international = pc.match_substring_regex(lowered, "^([+]|00)")
-    digits = pc.replace_substring_regex(lowered, "[^0-9]", "")
-    digits = pc.replace_substring_regex(digits, "^00", "")
-    has_plus = pc.and_(is_international, pc.not_equal(digits, ""))
-    numbers = pc.if_else(has_plus, pc.binary_join_element_wise("+", digits, ""), digits)
-    return pc.if_else(pc.match_substring_regex(lowered, _SHA256_PATTERN), lowered, numbers)
 
 
 def _scope_and_id(scope: str, values: pa.Array) -> tuple[pa.Array, pa.Array]:

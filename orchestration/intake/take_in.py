@@ -30,14 +30,16 @@ from orchestration.intake.intake_ledger import (
 from orchestration.intake.landing_files import (
     Landing,
     LandingFile,
+    lacks_final_line_end,
     list_mapped_files,
     list_table_files,
     sha256_of,
     shown,
 )
 from orchestration.intake.mapped_rows import MappedRows
+from orchestration.intake.nobodies import Nobodies, read_nobodies
 from orchestration.intake.pseudonym_key import key_check, load_key
-from orchestration.intake.pseudonyms import Pseudonymiser, read_guest_ids
+from orchestration.intake.pseudonyms import Pseudonymiser
 from orchestration.intake.raw_erasure import apply_erasures
 from orchestration.intake.raw_views import last_order_day
 from orchestration.intake.set_aside import EXPLANATIONS, PASSING, Reason, SetAsideError
@@ -82,6 +84,7 @@ def take_in(
     *,
     map_path: Path | None,
     guest_ids: Path,
+    blocked_identifiers: Path,
     max_file_bytes: int,
     memory_limit: str,
     retake: bool = False,
@@ -97,6 +100,7 @@ def take_in(
         map_path: how foreign files become contract rows; None where the files are in the
             contract's own shape.
         guest_ids: CSV of ids that mean nobody.
+        blocked_identifiers: CSV of addresses, devices and the like that mean nobody, by kind.
         max_file_bytes: larger files are set aside.
         memory_limit: DuckDB's, as in "4GB".
         retake: take files again that were taken before; their older rows go.
@@ -112,8 +116,9 @@ def take_in(
     pa.set_memory_pool(pa.system_memory_pool())
     try:
         with told_in_one_line("taking files in", home.root):
+            nobodies = read_nobodies(guest_ids, blocked_identifiers)
             return _Intake(
-                home, landing, map_path, guest_ids, max_file_bytes, memory_limit, retake, say
+                home, landing, map_path, nobodies, max_file_bytes, memory_limit, retake, say
             ).run()
     finally:
         pa.set_memory_pool(pool)
@@ -127,7 +132,7 @@ class _Intake:
         home: Home,
         landing: Path,
         map_path: Path | None,
-        guest_ids: Path,
+        nobodies: Nobodies,
         max_file_bytes: int,
         memory_limit: str,
         retake: bool,
@@ -136,7 +141,7 @@ class _Intake:
         self._home = home
         self._landing = landing
         self._map_path = map_path
-        self._guest_ids = guest_ids
+        self._nobodies = nobodies
         self._max_file_bytes = max_file_bytes
         self._memory_limit = memory_limit
         self._retake = retake
@@ -148,6 +153,7 @@ class _Intake:
         self._seq_before = 0
         self._set_aside: list[tuple[str, str]] = []
         self._warnings: list[str] = []
+        self._without_line_end: list[str] = []
         self._unknown_columns: dict[str, set[str]] = defaultdict(set)
 
     def run(self) -> IntakeReport:
@@ -198,6 +204,11 @@ class _Intake:
             self._warnings.append(
                 f"{table}: columns that the input contract or the map doesn't have are not stored:"
                 f" {', '.join(sorted(names))}"
+            )
+        if self._without_line_end:
+            self._warnings.append(
+                f"{len(self._without_line_end)} files end without a line end, such as"
+                f" {self._without_line_end[0]}: if they are half-written, their last cell is cut"
             )
         return IntakeReport(
             latest_seq=latest_seq(self._home),
@@ -268,7 +279,7 @@ class _Intake:
         return Workplace(
             home=self._home,
             tables=self._tables,
-            pseudonymiser=Pseudonymiser(key, read_guest_ids(self._guest_ids)),
+            pseudonymiser=Pseudonymiser(key, self._nobodies),
             tombstones=erased,
             vault=vault,
             reading=connection.cursor(),
@@ -323,6 +334,8 @@ class _Intake:
         if taken.vault_path:
             work.vault.finished(taken.vault_path)
         self._taken.append(taken.counts)
+        if lacks_final_line_end(file):
+            self._without_line_end.append(name)
         if taken.unknown_columns:
             self._unknown_columns[file.input_name] |= set(taken.unknown_columns)
 

@@ -6,16 +6,25 @@ same tables again once they are loaded; here the fault is one line that names fi
 
 from __future__ import annotations
 
-import csv
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from itertools import product
 from pathlib import Path
 
 from orchestration.errors import StrataError
+from orchestration.paths import Project
+from orchestration.settings.config_rows import (
+    Row,
+    check_bounds,
+    check_codes,
+    check_filled,
+    check_header,
+    check_unique,
+    read_rows,
+)
+from orchestration.settings.slice_table_checks import check_engagement, check_loyalty
 from orchestration.settings.suggestions import did_you_mean
 
-Row = dict[str, str]
 _SCORES = ("1", "2", "3", "4", "5")
 # Every segment table may hold these beside what its rules give.
 _WITHOUT_RULE = frozenset({"prospect", "returned_only", "insufficient_data"})
@@ -30,12 +39,14 @@ def check_config_tables(tables: Mapping[str, Path]) -> None:
     Raises:
         StrataError: the first fault, in one line.
     """
-    read = {name: _read(path) for name, path in tables.items()}
+    for name, path in tables.items():
+        check_header(path, Project.here().config_tables / name)
+    read = {name: read_rows(path) for name, path in tables.items()}
     _check_rfm_grid(tables["rfm_grid.csv"], read)
     _check_rfm_cutoffs(tables["rfm_cutoffs.csv"], read["rfm_cutoffs.csv"])
     for name, first in (("clv_tiers.csv", 0.0), ("churn_bands.csv", 0.0)):
         bounds = [(row, row["lower_bound"]) for row in read[name]]
-        _check_bounds(tables[name], bounds, first, below=1.0)
+        check_bounds(tables[name], bounds, first, below=1.0)
     for name, column in (
         ("clv_tiers.csv", "tier_code"),
         ("churn_bands.csv", "band_code"),
@@ -43,46 +54,33 @@ def check_config_tables(tables: Mapping[str, Path]) -> None:
         ("order_statuses.csv", "status"),
         ("segment_types.csv", "segment_type"),
     ):
-        _check_unique(tables[name], read[name], column)
-    _check_codes(
+        check_unique(tables[name], read[name], column)
+    check_engagement(tables, read)
+    check_loyalty(tables, read)
+    check_codes(
         tables["order_statuses.csv"],
         read["order_statuses.csv"],
         "order_outcome",
         ("pending", "valid", "returned", "cancelled"),
     )
-    _check_codes(
+    check_codes(
         tables["excluded_orders.csv"],
         read["excluded_orders.csv"],
         "field",
         ("account_type", "is_test", "channel"),
     )
-
-
-def _read(path: Path) -> list[Row]:
-    try:
-        with path.open(encoding="utf-8", newline="") as lines:
-            reader = csv.DictReader(lines, strict=True)
-            rows = list(reader)
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise StrataError(f"{path}: can't be read as CSV in UTF-8 ({error})") from error
-    for line, row in enumerate(rows, start=2):
-        if None in row or None in row.values():
-            raise StrataError(f"{path}, line {line}: not as many cells as the header has")
-    return rows
-
-
-def _column(path: Path, rows: list[Row], *names: str) -> None:
-    for name in names:
-        if rows and name not in rows[0]:
-            raise StrataError(f"{path}: no column '{name}'{did_you_mean(name, rows[0])}")
-        if not rows:
-            raise StrataError(f"{path}: no rows; at least one is needed")
+    check_codes(
+        tables["blocked_identifiers.csv"],
+        read["blocked_identifiers.csv"],
+        "kind",
+        ("customer", "member", "email", "phone", "anonymous"),
+    )
 
 
 def _check_rfm_grid(path: Path, read: Mapping[str, list[Row]]) -> None:
     rows = read["rfm_grid.csv"]
     scores = ("recency_score", "frequency_score", "monetary_score")
-    _column(path, rows, "grid", *scores, "segment_code")
+    check_filled(path, rows)
     known = [row["segment_code"] for row in read["rfm_segment_definitions.csv"]]
     for grid in sorted({row["grid"] for row in rows}):
         cells: dict[tuple[str, ...], int] = {}
@@ -125,9 +123,9 @@ def _cell(cell: tuple[str, ...]) -> str:
 
 
 def _check_rfm_cutoffs(path: Path, rows: list[Row]) -> None:
-    _column(path, rows, "measure", "method", "score", "lower_bound")
-    _check_codes(path, rows, "measure", ("recency", "frequency", "monetary"))
-    _check_codes(path, rows, "method", ("absolute", "quantile"))
+    check_filled(path, rows)
+    check_codes(path, rows, "measure", ("recency", "frequency", "monetary"))
+    check_codes(path, rows, "method", ("absolute", "quantile"))
     for measure in ("recency", "frequency", "monetary"):
         of_measure = [row for row in rows if row["measure"] == measure]
         methods = sorted({row["method"] for row in of_measure})
@@ -139,48 +137,4 @@ def _check_rfm_cutoffs(path: Path, rows: list[Row]) -> None:
         by_score = sorted(of_measure, key=lambda row: row["score"], reverse=measure == "recency")
         bounds = [(row, row["lower_bound"]) for row in by_score]
         below = 1.0 if methods == ["quantile"] else math.inf
-        _check_bounds(path, bounds, None if below > 1 else 0.0, below)
-
-
-def _check_bounds(
-    path: Path, bounds: Iterable[tuple[Row, str]], first: float | None, below: float
-) -> None:
-    before: tuple[str, float] | None = None
-    for row, text in bounds:
-        name = " ".join(value for key, value in row.items() if key != "lower_bound")
-        try:
-            bound = float(text)
-        except ValueError as error:
-            raise StrataError(f"{path}: lower_bound of '{name}' is no number") from error
-        if not math.isfinite(bound) or bound < 0 or bound >= below:
-            raise StrataError(
-                f"{path}: lower_bound of '{name}' must be at least 0"
-                + (f" and below {below:g}" if math.isfinite(below) else "")
-            )
-        if before is None and first is not None and bound != first:
-            raise StrataError(f"{path}: the first lower_bound must be {first:g}, at '{name}'")
-        if before is not None and bound <= before[1]:
-            raise StrataError(
-                f"{path}: lower_bound of '{name}' must be above that of '{before[0]}'"
-            )
-        before = (name, bound)
-
-
-def _check_unique(path: Path, rows: list[Row], column: str) -> None:
-    _column(path, rows, column)
-    seen: set[str] = set()
-    for line, row in enumerate(rows, start=2):
-        if row[column] in seen:
-            raise StrataError(f"{path}, line {line}: {column} '{row[column]}' is there already")
-        seen.add(row[column])
-
-
-def _check_codes(path: Path, rows: list[Row], column: str, known: tuple[str, ...]) -> None:
-    if rows:
-        _column(path, rows, column)
-    for line, row in enumerate(rows, start=2):
-        if row[column] not in known:
-            raise StrataError(
-                f"{path}, line {line}: unknown {column} '{row[column]}'"
-                f"{did_you_mean(row[column], known)}; known are {', '.join(known)}"
-            )
+        check_bounds(path, bounds, None if below > 1 else 0.0, below)

@@ -1,120 +1,21 @@
-"""One dbt, called in this process on a DuckDB file of the session: parsed once for each target."""
+"""One DuckDB file of the session, and the small shop in it."""
 
 from __future__ import annotations
 
-import json
-import os
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator
 
-import duckdb
 import pytest
-from dbt.cli.main import dbtRunner, dbtRunnerResult
+from dbt_in_process import DbtProject, environment_of
 from small_shop import DBT_VARS, write_small_shop, write_small_shop_predictions
 
 from orchestration.paths import Project
-from orchestration.warehouse.duckdb_warehouse import CLOSED_TO_EXTENSIONS
-
-
-@dataclass
-class DbtProject:
-    """The dbt project on a DuckDB file."""
-
-    folder: Path
-    project: Project
-    manifests: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def database(self) -> Path:
-        return self.folder / "build.duckdb"
-
-    @contextmanager
-    def connect(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """All connections of a process to one file must be opened alike."""
-        with closing(duckdb.connect(self.database, config=dict(CLOSED_TO_EXTENSIONS))) as opened:
-            yield opened
-
-    def invoke(self, *arguments: str, target: str = "duckdb") -> dbtRunnerResult:
-        if target not in self.manifests:
-            self.manifests[target] = self._call(["parse"], target, None).result
-        return self._call([*arguments], target, self.manifests[target])
-
-    def build(self, selector: str) -> dict[str, str]:
-        """Seeds, models and data tests of a selector; the status of each by its unique id."""
-        return self._build(selector, "duckdb", "unit_test")
-
-    def build_untested(self, selector: str, target: str = "duckdb") -> dict[str, str]:
-        """Seeds and models of a selector."""
-        return self._build(selector, target, "test", "unit_test")
-
-    def _build(self, selector: str, target: str, *left_out: str) -> dict[str, str]:
-        exclusions = [part for kind in left_out for part in ("--exclude-resource-types", kind)]
-        result = self.invoke("build", "--selector", selector, *exclusions, target=target)
-        return self._statuses(result)
-
-    def _statuses(self, result: dbtRunnerResult) -> dict[str, str]:
-        assert result.exception is None, result.exception
-        statuses = {node.node.unique_id: str(node.status) for node in result.result}
-        assert result.success, {
-            node.node.unique_id: node.message
-            for node in result.result
-            if str(node.status) not in ("success", "pass", "warn")
-        }
-        return statuses
-
-    def rows(self, sql: str) -> list[tuple]:
-        with self.connect() as connection:
-            return connection.execute(sql).fetchall()
-
-    def _call(self, arguments: list[str], target: str, manifest: Any) -> dbtRunnerResult:
-        return dbtRunner(manifest=manifest).invoke(
-            [
-                "--quiet",
-                "--no-use-colors",
-                *arguments,
-                *("--project-dir", str(self.project.dbt_project)),
-                *("--profiles-dir", str(self.project.profiles)),
-                *("--target", target),
-                *("--target-path", str(self.folder / "target" / target)),
-                *("--log-path", str(self.folder / "logs")),
-                *("--vars", json.dumps(DBT_VARS)),
-            ]
-        )
 
 
 @pytest.fixture(scope="session")
 def dbt_project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DbtProject]:
     folder = tmp_path_factory.mktemp("dbt")
-    named = {
-        "STRATA_BUILD_DB": str(folder / "build.duckdb"),
-        "STRATA_MEMORY_LIMIT": "1GB",
-        "STRATA_DBT_THREADS": "2",
-        "STRATA_TEMP_DIRECTORY": str(folder / "spill"),
-    }
-    with pytest.MonkeyPatch.context() as patch:
-        for name in [name for name in os.environ if name.startswith(("STRATA_", "DBT_"))]:
-            patch.delenv(name)
-        for name, value in named.items():
-            patch.setenv(name, value)
-        yield DbtProject(folder, Project.here())
-
-
-@pytest.fixture
-def dbt_in(
-    dbt_project: DbtProject, monkeypatch: pytest.MonkeyPatch
-) -> Callable[[Path], DbtProject]:
-    """The same parsed project on a database of its own, in the folder that was named last."""
-
-    def opened(folder: Path) -> DbtProject:
-        folder.mkdir(parents=True)
-        monkeypatch.setenv("STRATA_BUILD_DB", str(folder / "build.duckdb"))
-        monkeypatch.setenv("STRATA_TEMP_DIRECTORY", str(folder / "spill"))
-        return DbtProject(folder, dbt_project.project, dbt_project.manifests)
-
-    return opened
+    with environment_of(folder):
+        yield DbtProject(folder, Project.here(), DBT_VARS)
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 import yaml
 
 from orchestration.paths import Project
@@ -19,7 +20,14 @@ RAW_SOURCES = Project.here().raw_sources
 
 # What the run writes before dbt starts.
 CONTROL_TABLES = {
-    "as_of": "as_of_date date, intake_seq bigint, clv_fit_date date",
+    "as_of": (
+        "as_of_date date, intake_seq bigint, clv_fit_date date, config_hash varchar,"
+        " code_version varchar, definition_hash varchar, history_hash varchar"
+    ),
+    "observed_days": (
+        "as_of_date date, intake_seq bigint, definition_hash varchar, cut_points_date date,"
+        " profile_count bigint"
+    ),
     "deliveries": (
         "arrival_seq bigint, file_name varchar, input_name varchar, status varchar,"
         " row_count bigint, accepted_row_count bigint, duplicate_row_count bigint,"
@@ -101,7 +109,9 @@ def write_as_of(
     """The one row that says which day is built."""
     connection.execute("delete from control.as_of")
     connection.execute(
-        "insert into control.as_of values (?, 9223372036854775807, ?)", [as_of_date, clv_fit_date]
+        "insert into control.as_of (as_of_date, intake_seq, clv_fit_date, definition_hash)"
+        " values (?, 9223372036854775807, ?, 'definition')",
+        [as_of_date, clv_fit_date],
     )
 
 
@@ -115,21 +125,24 @@ def deliver(
 
     `source_system` is `shop` and `loaded_at` the end of 2024 unless a row says otherwise.
     """
-    delivered = list(rows)
-    for row_number, row in enumerate(delivered, start=1):
-        filled = {
+    delivered = [
+        {
             "source_system": "shop",
             "loaded_at": "2024-12-31T00:00:00Z",
             **{name: None if value is None else str(value) for name, value in row.items()},
-            "arrival_seq": arrival_seq,
-            "file_name": f"{table}-{arrival_seq}.csv",
-            "row_number": row_number,
         }
-        marks = ", ".join("?" for _ in filled)
+        for row in rows
+    ]
+    names = {name: None for row in delivered for name in row}
+    texts = {name: pa.array([row.get(name) for row in delivered], pa.string()) for name in names}
+    connection.register("delivered_rows", pa.table(texts))
+    if delivered:
         connection.execute(
-            f"insert into raw.{table} ({', '.join(filled)}) values ({marks})",
-            list(filled.values()),
+            f"insert into raw.{table} by name select *, {arrival_seq} as arrival_seq,"
+            f" '{table}-{arrival_seq}.csv' as file_name, row_number() over () as row_number"
+            " from delivered_rows"
         )
+    connection.unregister("delivered_rows")
     connection.execute(
         "insert into control.deliveries values (?, ?, ?, 'accepted', ?, ?, 0, 0, 0)",
         [

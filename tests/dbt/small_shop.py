@@ -1,4 +1,4 @@
-"""A shop of seventeen people, each with one thing about them, as of 30 June 2024 in New York.
+"""A shop of eighteen people, each with one thing about them, as of 30 June 2024 in New York.
 
 The rows are here, the answers are typed by hand in `test_golden_shop.py`.
 """
@@ -9,6 +9,7 @@ import datetime as dt
 
 import duckdb
 from contract_rows import deliver, write_empty_world, write_predictions
+from small_shop_behaviour import EVENTS, FEEDBACK, MESSAGES
 
 AS_OF_DATE = dt.date(2024, 6, 30)
 # A Monday: whoever ordered first after it is scored but not fitted on.
@@ -18,13 +19,18 @@ DBT_VARS = {
     "business_timezone": "America/New_York",
     "shop_currency": "USD",
     "rfm_min_customers": 5,
+    "usage_min_profiles": 3,
     # Three of its rows can't be used, and the shop is small.
     "max_reject_share": 0.5,
 }
 
 CUSTOMERS = [
-    {"customer_id": "frequent", "email_hash": "mail-frequent"},
-    {"customer_id": "once"},
+    {"customer_id": "frequent", "email_hash": "mail-frequent", "timezone": "Asia/Tokyo"}
+    | {"loyalty_member_id": "m1", "loyalty_joined_at": "2024-01-10T15:00:00Z"}
+    | {"loyalty_tier": "gold"},
+    # A member from midnight on, after the day.
+    {"customer_id": "once", "timezone": "Europe/Lodnon"}
+    | {"loyalty_member_id": "m2", "loyalty_joined_at": "2024-07-01T04:00:00Z"},
     {"customer_id": "part_refund"},
     {"customer_id": "full_refund"},
     {"customer_id": "cancelled"},
@@ -171,9 +177,14 @@ def write_small_shop(connection: duckdb.DuckDBPyConnection) -> None:
     deliver(connection, "order_items", ORDER_ITEMS)
     deliver(connection, "refunds", REFUNDS)
     deliver(connection, "fx_rates", FX_RATES)
+    deliver(connection, "events", EVENTS)
+    deliver(connection, "messages", MESSAGES)
+    deliver(connection, "feedback", FEEDBACK)
     deliver(connection, "orders", ORDERS[:5], arrival_seq=2)
     deliver(connection, "order_items", ORDER_ITEMS[:2], arrival_seq=2)
     deliver(connection, "refunds", REFUNDS[2:3], arrival_seq=2)
+    deliver(connection, "events", EVENTS[10:16], arrival_seq=2)
+    deliver(connection, "messages", MESSAGES[:5], arrival_seq=2)
 
 
 def write_small_shop_predictions(connection: duckdb.DuckDBPyConnection) -> None:

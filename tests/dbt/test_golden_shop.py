@@ -31,6 +31,7 @@ PEOPLE = {
     "stranger": profile_id("email", "mail-stranger"),
     "walk_in1": profile_id("anonymous", "shop", "walk_in1"),
     "walk_in2": profile_id("anonymous", "shop", "walk_in2"),
+    "visitor": profile_id("anonymous", "shop", "d9"),
 }
 NAMES = {profile: name for name, profile in PEOPLE.items()}
 
@@ -75,6 +76,10 @@ GOLDEN_RFM = {
         "no order that counts yet",
     ),
     "staff": (
+        *("prospect", None, None, None, None, 0, 0, Decimal("0.0000"), None, None),
+        "no order that counts yet",
+    ),
+    "visitor": (
         *("prospect", None, None, None, None, 0, 0, Decimal("0.0000"), None, None),
         "no order that counts yet",
     ),
@@ -178,7 +183,9 @@ GOLDEN_PROBABILISTIC = {
     ),
     **{
         name: (*NOT_PREDICTED, Decimal("0.00"), None, None, "no order that counts yet")
-        for name in ("full_refund", "cancelled", "never_ordered", "sample_only", "staff")
+        for name in (
+            *("full_refund", "cancelled", "never_ordered", "sample_only", "staff", "visitor"),
+        )
     },
 }
 
@@ -201,6 +208,7 @@ GOLDEN_360 = {
     "stranger": ("email", "2024-06-30", "2024-06-30", 1, 0, 0, 0, 0, "12"),
     "walk_in1": ("anonymous", "2024-06-05", "2024-06-05", 1, 0, 0, 0, 0, "5"),
     "walk_in2": ("anonymous", "2024-06-06", "2024-06-06", 1, 0, 0, 0, 0, "5"),
+    "visitor": ("anonymous", None, None, 0, 0, 0, 0, 0, "0"),
 }
 
 
@@ -373,7 +381,16 @@ def test_each_person_has_one_membership_of_each_type(small_shop):
         "select segment_type, count(*), count(distinct profile_id)"
         " from marts.segment_memberships group by segment_type order by all"
     )
-    assert found == [("churn_risk", 17, 17), ("clv_tier", 17, 17), ("rfm", 17, 17)]
+    assert found == [
+        ("brand_engagement", 18, 18),
+        ("channel_mix", 18, 18),
+        ("churn_risk", 18, 18),
+        ("clv_tier", 18, 18),
+        ("loyalty", 18, 18),
+        ("preferred_channel", 18, 18),
+        ("rfm", 18, 18),
+        ("usage", 18, 18),
+    ]
 
 
 def test_a_feature_whose_column_never_comes_is_off_and_says_what_follows(small_shop):

@@ -16,12 +16,19 @@ MARTS = (
     "clv_model_runs",
     "customer_360",
     "data_quality_report",
+    "engagement_channels",
+    "engagement_content",
+    "engagement_segments",
+    "loyalty_segments",
     "probabilistic_segments",
     "refunds_without_order",
     "rejected_records",
     "rfm_segments",
     "rfm_thresholds",
+    "segment_changes",
     "segment_memberships",
+    "segment_migration",
+    "send_time",
 )
 
 
@@ -34,7 +41,8 @@ def marts_content(dbt_project):
 def config_files(dbt_project):
     return {
         path.name: hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in dbt_project.project.config_tables.iterdir()
+        for path in dbt_project.project.config_tables.rglob("*")
+        if path.is_file()
     }
 
 
@@ -110,6 +118,37 @@ def test_without_any_input_every_model_builds_and_every_test_passes(empty_world)
         "select count(*), bool_or(is_reachable) from marts.rfm_thresholds where measure = 'recency'"
     ) == [(5, False)]
     assert dbt_project.rows("select bool_or(is_on) from marts.capabilities") == [(False,)]
+
+
+def test_a_shop_with_orders_alone_says_unknown_and_not_none(empty_world):
+    dbt_project, _ = empty_world
+    with dbt_project.connect() as connection:
+        write_empty_world(connection, AS_OF_DATE, CLV_FIT_DATE)
+        deliver(
+            connection,
+            "orders",
+            [an_order(f"o{n}", "only", f"2024-0{n}-05T12:00:00Z") for n in range(1, 7)],
+        )
+    dbt_project.build_untested("foundation")
+    dbt_project.build_untested("segments")
+    assert dbt_project.rows(
+        "select segment_code, brand_score, preferred_channel, message_count, usage_segment,"
+        " usage_value, channel_mix, online_day_count, visit_count, reason"
+        " from marts.engagement_segments"
+    ) == [
+        (
+            *("insufficient_data", None, "insufficient_data", None, "insufficient_data"),
+            *(None, "insufficient_data", None, None, "no events are delivered"),
+        )
+    ]
+    # Six months in a row: 3 for 152 days, 16 for six orders, 10 for 5 intervals of 31, 29, 31, 30
+    # and 31 days, 10 for half of the months: 39 of the 50 points that orders can bring.
+    assert dbt_project.rows(
+        "select segment_code, loyalty_score, available_points, brand_interaction_points,"
+        " advocacy_points, loyalty_quadrant from marts.loyalty_segments"
+    ) == [
+        ("high", Decimal("78.00"), Decimal("50.00"), None, None, "insufficient_data"),
+    ]
 
 
 def test_one_customer_is_insufficient_data(empty_world):

@@ -71,6 +71,7 @@ class LandingShop:
             self.landing,
             map_path=map_path,
             guest_ids=Project.here().config_tables / "guest_ids.csv",
+            blocked_identifiers=Project.here().config_tables / "blocked_identifiers.csv",
             max_file_bytes=self.max_file_bytes,
             memory_limit=self.memory_limit,
             retake=retake,

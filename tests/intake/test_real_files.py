@@ -22,6 +22,7 @@ def take(folder, landing, map_name):
             landing,
             map_path=project.maps / f"{map_name}.yml",
             guest_ids=project.config_tables / "guest_ids.csv",
+            blocked_identifiers=project.config_tables / "blocked_identifiers.csv",
             max_file_bytes=100_000_000,
             memory_limit="1GB",
         )

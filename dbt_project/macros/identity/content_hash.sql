@@ -2,7 +2,7 @@
 {% macro content_hash(columns) -%}
     {%- set texts = [] -%}
     {%- for column in columns -%}
-        {%- do texts.append("coalesce(cast(" ~ column ~ " as varchar), '')") -%}
+        {%- do texts.append('cast(' ~ column ~ ' as string)') -%}
     {%- endfor -%}
-    {{ dbt.hash(texts | join(" || '|' || ")) }}
+    {{ dbt.hash(natural_key(texts)) }}
 {%- endmacro %}

@@ -2,6 +2,6 @@
 {% macro natural_key(columns) -%}
     {%- for column in columns -%}
         {{- " || " if not loop.first -}}
-        cast(length(coalesce({{ column }}, '')) as varchar) || ':' || coalesce({{ column }}, '')
+        cast(length(coalesce({{ column }}, '')) as string) || ':' || coalesce({{ column }}, '')
     {%- endfor -%}
 {%- endmacro %}

@@ -36,6 +36,30 @@ fx_rates as (
 
 ),
 
+feedback as (
+
+    select * from {{ ref('stg_feedback') }}
+
+),
+
+arrival_rejects as (
+
+    select * from {{ ref('int_arrival_rejects') }}
+
+),
+
+events as (
+
+    select * from {{ ref('int_events') }}
+
+),
+
+message_events as (
+
+    select * from {{ ref('int_message_events') }}
+
+),
+
 order_versions as (
 
     select * from {{ ref('int_order_version_amounts') }}
@@ -68,14 +92,29 @@ deliveries as (
 
 raw_counts as (
 
-    {% for input_name in
-        ['orders', 'order_items', 'refunds', 'customers', 'products', 'fx_rates'] -%}
+    {% for input_name in [
+        'orders', 'order_items', 'refunds', 'customers', 'products', 'fx_rates', 'feedback',
+    ] -%}
     select
         '{{ input_name }}' as input_name,
         count(*) as raw_row_count,
         count(case when reject_reason is null then 1 end) as usable_row_count,
         count(distinct case when reject_reason is null then key_pseudonym end) as key_count
     from {{ input_name }}
+
+    union all
+
+    {% endfor -%}
+    -- These are not read again once they were: their facts know their keys.
+    {% for input_name in ['events', 'messages'] -%}
+    select
+        '{{ input_name }}' as input_name,
+        coalesce(cast(sum(raw_row_count) as bigint), 0) as raw_row_count,
+        coalesce(cast(sum(raw_row_count) as bigint), 0) - count(reject_reason)
+            as usable_row_count,
+        cast(null as bigint) as key_count
+    from arrival_rejects
+    where input_name = '{{ input_name }}'
     {%- if not loop.last %}
 
     union all
@@ -117,11 +156,30 @@ fact_counts as (
     union all
 
     select
+        'events' as input_name,
+        count(case when exclusion_reason = 'superseded' then null else 1 end)
+            as accepted_row_count,
+        coalesce(sum(copy_count), 0)
+        - count(case when exclusion_reason = 'superseded' then null else 1 end)
+            as duplicate_row_count
+    from events
+
+    union all
+
+    select
+        'messages' as input_name,
+        count(*) as accepted_row_count,
+        coalesce(sum(copy_count - 1), 0) as duplicate_row_count
+    from message_events
+
+    union all
+
+    select
         input_name,
         key_count as accepted_row_count,
         usable_row_count - key_count as duplicate_row_count
     from raw_counts
-    where input_name in ('customers', 'products', 'fx_rates')
+    where input_name in ('customers', 'products', 'fx_rates', 'feedback')
 
 ),
 

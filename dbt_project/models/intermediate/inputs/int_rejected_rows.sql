@@ -5,6 +5,7 @@
     'customers': 'stg_customers',
     'products': 'stg_products',
     'fx_rates': 'stg_fx_rates',
+    'feedback': 'stg_feedback',
 } -%}
 with
 
@@ -17,6 +18,13 @@ with
 ),
 
 {% endfor -%}
+arrival_rejects as (
+
+    select * from {{ ref('int_arrival_rejects') }}
+    where reject_reason is not null
+
+),
+
 order_versions as (
 
     select * from {{ ref('int_order_version_amounts') }}
@@ -54,6 +62,19 @@ final as (
     union all
 
     {% endfor -%}
+    select
+        input_name,
+        'staging' as rejected_by,
+        arrival_seq,
+        file_name,
+        row_number,
+        key_pseudonym,
+        reject_column,
+        reject_reason
+    from arrival_rejects
+
+    union all
+
     select
         'orders' as input_name,
         'conversion' as rejected_by,

@@ -12,9 +12,9 @@ hashed as (
     select
         orders.*,
         {{ content_hash([
-            'customer_id', 'email_hash', 'status', 'channel', 'currency', 'is_tax_included',
-            'is_test', 'is_renewal', 'discount_amount', 'shipping_amount', 'tax_amount',
-            'total_amount', 'ordered_at', 'updated_at', 'cancelled_at',
+            'customer_id', 'email_hash', 'anonymous_id', 'status', 'channel', 'currency',
+            'is_tax_included', 'is_test', 'is_renewal', 'discount_amount', 'shipping_amount',
+            'tax_amount', 'total_amount', 'ordered_at', 'updated_at', 'cancelled_at',
         ]) }} as content_hash
     from orders
 
@@ -42,6 +42,7 @@ final as (
         content_hash,
         customer_id,
         email_hash,
+        anonymous_id,
         key_pseudonym,
         status,
         channel,

@@ -17,8 +17,10 @@ hashed as (
 
     select
         customers.*,
-        {{ content_hash(['email_hash', 'account_type', 'created_at', 'updated_at']) }}
-            as content_hash
+        {{ content_hash([
+            'email_hash', 'account_type', 'timezone', 'loyalty_member_id', 'loyalty_joined_at',
+            'loyalty_tier', 'created_at', 'updated_at',
+        ]) }} as content_hash
     from customers
 
 ),
@@ -31,13 +33,27 @@ versions as (
         customer_id,
         email_hash,
         account_type,
+        timezone as time_zone,
+        loyalty_member_id,
+        loyalty_joined_at,
+        loyalty_tier,
         created_at,
         coalesce(updated_at, created_at) as version_at,
         content_hash,
         min(arrival_seq) as arrival_seq
     from hashed
     group by
-        source_system, customer_id, email_hash, account_type, created_at, updated_at, content_hash
+        source_system,
+        customer_id,
+        email_hash,
+        account_type,
+        timezone,
+        loyalty_member_id,
+        loyalty_joined_at,
+        loyalty_tier,
+        created_at,
+        updated_at,
+        content_hash
 
 ),
 
@@ -74,10 +90,14 @@ final as (
         anchor_role,
         source_system,
         customer_id,
-        {{ profile_id('customer', ['source_system', 'customer_id']) }} as profile_id,
         email_hash,
         account_type,
-        created_at
+        time_zone,
+        loyalty_member_id,
+        loyalty_joined_at,
+        loyalty_tier,
+        created_at,
+        version_at
     from ranked
     where version_rank = 1
 

@@ -6,9 +6,9 @@ order_states as (
 
 ),
 
-email_owners as (
+identifier_profiles as (
 
-    select * from {{ ref('int_email_owners') }}
+    select * from {{ ref('int_identifier_profiles') }}
 
 ),
 
@@ -24,44 +24,63 @@ excluded_orders as (
 
 ),
 
--- A guest is the one customer who has the guest's e-mail; of two owners neither is told apart.
-resolved as (
+identified as (
 
     select
-        order_states.anchor_role,
-        order_states.source_system,
-        order_states.order_id,
-        order_states.email_hash,
-        order_states.channel,
-        order_states.is_test,
-        case
-            when order_states.customer_id is not null then order_states.source_system
-            else email_owners.source_system
-        end as customer_source_system,
-        coalesce(order_states.customer_id, email_owners.customer_id) as customer_id
+        order_states.*,
+        {{ identifier_columns(has_anonymous=true) }}
     from order_states
-    left join email_owners
-        on order_states.anchor_role = email_owners.anchor_role
-        and order_states.email_hash = email_owners.email_hash
 
 ),
 
+-- Of an order that tells nothing, or only a device of several people, nobody else is the person.
 people as (
 
     select
-        resolved.*,
-        case
-            when customer_id is not null then 'customer'
-            when email_hash is not null then 'email'
-            else 'anonymous'
-        end as profile_kind,
-        case
-            when customer_id is not null
-                then {{ profile_id('customer', ['customer_source_system', 'customer_id']) }}
-            when email_hash is not null then {{ profile_id('email', ['email_hash']) }}
-            else {{ profile_id('anonymous', ['source_system', 'order_id']) }}
-        end as profile_id
-    from resolved
+        identified.*,
+        coalesce(
+            identifier_profiles.profile_id,
+            {{ profile_id('anonymous', ['identified.source_system', 'identified.order_id']) }}
+        ) as profile_id,
+        coalesce(identifier_profiles.profile_kind, 'anonymous') as profile_kind
+    from identified
+    left join identifier_profiles
+        on identified.anchor_role = identifier_profiles.anchor_role
+        and identified.identifier_kind = identifier_profiles.identifier_kind
+        and identified.identifier_source = identifier_profiles.identifier_source
+        and identified.identifier_value = identifier_profiles.identifier_value
+
+),
+
+excluded_accounts as (
+
+    select
+        customer_states.anchor_role,
+        customer_states.source_system,
+        customer_states.customer_id,
+        identifier_profiles.profile_id,
+        excluded_orders.reason
+    from customer_states
+    inner join excluded_orders
+        on excluded_orders.field = 'account_type'
+        and customer_states.account_type = excluded_orders.value
+    left join identifier_profiles
+        on customer_states.anchor_role = identifier_profiles.anchor_role
+        and identifier_profiles.identifier_kind = 'customer'
+        and customer_states.source_system = identifier_profiles.identifier_source
+        and customer_states.customer_id = identifier_profiles.identifier_value
+
+),
+
+-- A guest order may be that of any of the person's accounts.
+excluded_people as (
+
+    select
+        anchor_role,
+        profile_id,
+        min(reason) as reason
+    from excluded_accounts
+    group by anchor_role, profile_id
 
 ),
 
@@ -73,24 +92,27 @@ final as (
         people.order_id,
         people.profile_id,
         people.profile_kind,
-        people.customer_source_system,
-        people.customer_id,
-        coalesce(test_rules.reason, channel_rules.reason, account_rules.reason)
-            as exclusion_reason
+        coalesce(
+            test_rules.reason,
+            channel_rules.reason,
+            excluded_accounts.reason,
+            excluded_people.reason
+        ) as exclusion_reason
     from people
-    left join customer_states
-        on people.anchor_role = customer_states.anchor_role
-        and people.customer_source_system = customer_states.source_system
-        and people.customer_id = customer_states.customer_id
     left join excluded_orders as test_rules
         on test_rules.field = 'is_test'
         and test_rules.value = case when people.is_test then 'true' else 'false' end
     left join excluded_orders as channel_rules
         on channel_rules.field = 'channel'
         and channel_rules.value = people.channel
-    left join excluded_orders as account_rules
-        on account_rules.field = 'account_type'
-        and account_rules.value = customer_states.account_type
+    left join excluded_accounts
+        on people.anchor_role = excluded_accounts.anchor_role
+        and people.source_system = excluded_accounts.source_system
+        and people.customer_id = excluded_accounts.customer_id
+    left join excluded_people
+        on people.anchor_role = excluded_people.anchor_role
+        and people.profile_id = excluded_people.profile_id
+        and people.customer_id is null
 
 )
 

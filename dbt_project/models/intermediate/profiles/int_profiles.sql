@@ -21,23 +21,54 @@ unlinked_refunds as (
 
 ),
 
-sightings as (
+seen_identifiers as (
+
+    select * from {{ ref('int_seen_identifiers') }}
+    where first_seen_date <= {{ as_of_date() }}
+
+),
+
+customer_profiles as (
+
+    select * from {{ ref('int_customer_profiles') }}
+    where anchor_role = 'as_of'
+
+),
+
+identifier_profiles as (
+
+    select * from {{ ref('int_identifier_profiles') }}
+    where anchor_role = 'as_of' and profile_id is not null
+
+),
+
+leading_customers as (
 
     select
         profile_id,
-        'customer' as profile_kind,
         source_system,
-        customer_id,
-        created_at
+        customer_id
+    from customer_profiles
+    where is_leading
+
+),
+
+sightings as (
+
+    select
+        customer_profiles.profile_id,
+        'customer' as profile_kind,
+        customer_states.created_at
     from customer_states
+    inner join customer_profiles
+        on customer_states.source_system = customer_profiles.source_system
+        and customer_states.customer_id = customer_profiles.customer_id
 
     union all
 
     select
         profile_id,
         profile_kind,
-        customer_source_system as source_system,
-        customer_id,
         cast(null as timestamp) as created_at
     from order_people
 
@@ -46,24 +77,46 @@ sightings as (
     select
         unlinked_profile_id as profile_id,
         'customer' as profile_kind,
-        source_system,
-        customer_id,
         cast(null as timestamp) as created_at
     from unlinked_refunds
+
+    union all
+
+    select
+        identifier_profiles.profile_id,
+        identifier_profiles.profile_kind,
+        cast(null as timestamp) as created_at
+    from seen_identifiers
+    inner join identifier_profiles
+        on seen_identifiers.identifier_kind = identifier_profiles.identifier_kind
+        and seen_identifiers.identifier_source = identifier_profiles.identifier_source
+        and seen_identifiers.identifier_value = identifier_profiles.identifier_value
+
+),
+
+profiles as (
+
+    select
+        profile_id,
+        min(profile_kind) as profile_kind,
+        min(created_at) as created_at
+    from sightings
+    group by profile_id
 
 ),
 
 final as (
 
     select
-        profile_id,
+        profiles.profile_id,
         {{ as_of_date() }} as as_of_date,
-        min(profile_kind) as profile_kind,
-        min(source_system) as source_system,
-        min(customer_id) as customer_id,
-        min(created_at) as created_at
-    from sightings
-    group by profile_id
+        profiles.profile_kind,
+        leading_customers.source_system,
+        leading_customers.customer_id,
+        profiles.created_at
+    from profiles
+    left join leading_customers
+        on profiles.profile_id = leading_customers.profile_id
 
 )
 

@@ -24,6 +24,12 @@ fx_rates as (
 
 ),
 
+customer_profiles as (
+
+    select * from {{ ref('int_customer_profiles') }}
+
+),
+
 linked as (
 
     select
@@ -66,6 +72,8 @@ rated as (
 
     select
         linked.*,
+        case when not linked.is_linked then customer_profiles.profile_id end
+            as unlinked_profile_id,
         coalesce(linked.refund_currency = linked.order_currency, false) as is_order_currency,
         case
             when linked.refund_currency = linked.order_currency then linked.order_fx_rate
@@ -77,6 +85,10 @@ rated as (
         on linked.refund_currency = fx_rates.from_currency
         and linked.refunded_date >= fx_rates.valid_from_date
         and linked.refunded_date < fx_rates.valid_to_date
+    left join customer_profiles
+        on linked.anchor_role = customer_profiles.anchor_role
+        and linked.source_system = customer_profiles.source_system
+        and linked.customer_id = customer_profiles.customer_id
 
 ),
 
@@ -89,17 +101,14 @@ final as (
         refund_id,
         refund_line_id,
         order_id,
-        case
-            when not is_linked and customer_id is not null
-                then {{ profile_id('customer', ['source_system', 'customer_id']) }}
-        end as unlinked_profile_id,
+        unlinked_profile_id,
         customer_id,
         key_pseudonym,
         refunded_date,
         is_linked,
         is_order_currency,
         cast(refunded_goods_amount as decimal(18, 4)) as refunded_goods_amount,
-        cast(fx_rate as decimal(19, 10)) as fx_rate,
+        cast(fx_rate as {{ engine_type('decimal(19, 10)') }}) as fx_rate,
         {{ in_shop_currency('refunded_goods_amount', 'fx_rate') }} as shop_goods_amount,
         case when fx_rate is null then 'missing_fx_rate' end as reject_reason,
         arrival_seq,

@@ -24,6 +24,18 @@ probabilistic_segments as (
 
 ),
 
+engagement_segments as (
+
+    select * from {{ ref('engagement_segments') }}
+
+),
+
+loyalty_segments as (
+
+    select * from {{ ref('loyalty_segments') }}
+
+),
+
 final as (
 
     select
@@ -48,6 +60,16 @@ final as (
         probabilistic_segments.segment_name as clv_tier_name,
         probabilistic_segments.churn_risk,
         probabilistic_segments.churn_risk_name,
+        engagement_segments.segment_code as brand_engagement,
+        engagement_segments.segment_name as brand_engagement_name,
+        engagement_segments.preferred_channel,
+        engagement_segments.preferred_channel_name,
+        engagement_segments.usage_segment,
+        engagement_segments.usage_segment_name,
+        engagement_segments.channel_mix,
+        engagement_segments.channel_mix_name,
+        loyalty_segments.segment_code as loyalty_tier,
+        loyalty_segments.segment_name as loyalty_tier_name,
 
         -- scores
         rfm_segments.recency_score,
@@ -57,6 +79,16 @@ final as (
         rfm_segments.order_count as order_count_in_window,
         rfm_segments.monetary_total as monetary_total_in_window,
         rfm_segments.average_order_value as average_order_value_in_window,
+        engagement_segments.brand_score,
+        engagement_segments.last_active_date,
+        engagement_segments.trend as usage_trend,
+        engagement_segments.visit_pattern,
+        engagement_segments.top_content_topic,
+        engagement_segments.top_content_format,
+        loyalty_segments.loyalty_score,
+        loyalty_segments.loyalty_quadrant,
+        loyalty_segments.is_potential_loyalist,
+        loyalty_segments.is_programme_member,
 
         -- predictions
         probabilistic_segments.p_alive,
@@ -74,6 +106,10 @@ final as (
         on profiles.profile_id = rfm_segments.profile_id
     left join probabilistic_segments
         on profiles.profile_id = probabilistic_segments.profile_id
+    left join engagement_segments
+        on profiles.profile_id = engagement_segments.profile_id
+    left join loyalty_segments
+        on profiles.profile_id = loyalty_segments.profile_id
 
 )
 

@@ -12,6 +12,18 @@ order_checks as (
 
 ),
 
+event_checks as (
+
+    select * from {{ ref('int_event_checks') }}
+
+),
+
+identity_checks as (
+
+    select * from {{ ref('int_identity_checks') }}
+
+),
+
 check_definitions as (
 
     select * from {{ ref('data_quality_checks') }}
@@ -39,6 +51,26 @@ checks as (
         row_count,
         of_row_count
     from order_checks
+
+    union all
+
+    select
+        input_name,
+        check_code,
+        detail,
+        row_count,
+        of_row_count
+    from event_checks
+
+    union all
+
+    select
+        input_name,
+        check_code,
+        detail,
+        row_count,
+        of_row_count
+    from identity_checks
 
 ),
 

@@ -35,6 +35,7 @@ parsed as (
         {{ clean_text('order_id') }} as order_id,
         {{ clean_text('customer_id') }} as customer_id,
         {{ clean_text('email_hash') }} as email_hash,
+        {{ clean_text('anonymous_id') }} as anonymous_id,
         {{ to_code('status') }} as status,
         {{ to_code('channel') }} as channel,
         {{ to_currency('currency') }} as currency,
@@ -64,6 +65,7 @@ final as (
         order_id,
         customer_id,
         email_hash,
+        anonymous_id,
         {{ sha256_hex(natural_key(['source_system', 'order_id'])) }} as key_pseudonym,
 
         -- codes
