@@ -19,7 +19,7 @@ from tests.properties.arrival_worlds import ARRIVAL_VARS, random_batches
 
 pytestmark = pytest.mark.long
 
-KILLS = 12
+KILLS = 8
 
 
 def start_build(folder):
