@@ -7,7 +7,7 @@ import zoneinfo
 from dataclasses import dataclass
 
 from orchestration.paths import Home
-from orchestration.publishing import run_ledger
+from orchestration.publishing import observation_ledger, run_ledger
 from orchestration.runs.as_of_day import yesterday
 from orchestration.settings.settings_model import Settings
 
@@ -31,7 +31,7 @@ class OwedDay:
 
 
 def next_owed_day(home: Home, settings: Settings, now: dt.datetime | None = None) -> OwedDay | None:
-    """The oldest day that is due and neither built nor published.
+    """The oldest day that is due and missing.
 
     None before anything was published: the first day is for a person to choose.
 
@@ -40,11 +40,26 @@ def next_owed_day(home: Home, settings: Settings, now: dt.datetime | None = None
         settings: for the shop's zone and the schedule's time.
         now: an aware instant; the present where None.
     """
-    first = run_ledger.first_published_day(home)
-    if first is None:
-        return None
-    missing = run_ledger.missing_days(home, first, last_due_day(settings, now))
+    missing = missing_days(home, last_due_day(settings, now))
     return OwedDay(missing[0], is_last=len(missing) == 1) if missing else None
+
+
+def missing_days(home: Home, last: dt.date) -> list[dt.date]:
+    """Days up to `last` that are not built, or no longer in history, oldest first.
+
+    Once none is left, the newest published day if days before it have come into history since: its
+    set tells another history than is known now. Empty before anything was published: the first day
+    is for a person to choose.
+    """
+    first = run_ledger.first_published_day(home)
+    newest = run_ledger.newest_published_day(home)
+    if first is None or newest is None:
+        return []
+    lost = [day for day in observation_ledger.lost_days(home) if first <= day <= last]
+    missing = sorted({*run_ledger.missing_days(home, first, last), *lost})
+    if not missing and observation_ledger.has_other_history_now(home, newest):
+        return [newest]
+    return missing
 
 
 def last_due_day(settings: Settings, now: dt.datetime | None = None) -> dt.date:

@@ -53,11 +53,16 @@ class DbtProject:
         """Seeds and models of a selector."""
         return self._build(selector, target, "test", "unit_test")
 
-    def _build(self, selector: str, target: str, *left_out: str) -> dict[str, str]:
+    def build_upon(self, selector: str) -> dict[str, str]:
+        """Seeds and models of a selector as a run makes them: upon what is there."""
+        return self._build(selector, "duckdb", "test", "unit_test", full_refresh=False)
+
+    def _build(
+        self, selector: str, target: str, *left_out: str, full_refresh: bool = True
+    ) -> dict[str, str]:
         exclusions = [part for kind in left_out for part in ("--exclude-resource-types", kind)]
-        result = self.invoke(
-            "build", "--full-refresh", "--selector", selector, *exclusions, target=target
-        )
+        refresh = ["--full-refresh"] if full_refresh else []
+        result = self.invoke("build", *refresh, "--selector", selector, *exclusions, target=target)
         return self._statuses(result)
 
     def _statuses(self, result: dbtRunnerResult) -> dict[str, str]:

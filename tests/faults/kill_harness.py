@@ -84,6 +84,7 @@ def kill_run(
     cwd: Path | None = None,
     allowed_sets: Collection[str] | None = None,
     timeout_seconds: float = 600,
+    pauses_per_look: float = 2,
 ) -> KillOutcome:
     """Run a command in a process group of its own and kill `whom` after a delay.
 
@@ -96,8 +97,12 @@ def kill_run(
         cwd: where it runs, the checkout by default.
         allowed_sets: set ids a reader may see; any other becomes a fault. None allows all.
         timeout_seconds: by when the command must have ended by itself; it is killed then.
+        pauses_per_look: how long the reader rests, in times that a look took.
     """
-    with tempfile.TemporaryFile() as output, watch(home_root, allowed_sets) as watched:
+    with (
+        tempfile.TemporaryFile() as output,
+        watch(home_root, allowed_sets, pauses_per_look) as watched,
+    ):
         begun = time.monotonic()
         process = subprocess.Popen(
             command,
@@ -158,13 +163,13 @@ def wait_for_survivors(outcome: KillOutcome, timeout_seconds: float) -> bool:
 
 @contextmanager
 def watch(
-    home_root: Path, allowed_sets: Collection[str] | None = None
+    home_root: Path, allowed_sets: Collection[str] | None = None, pauses_per_look: float = 2
 ) -> Iterator[list[ReaderReport]]:
     """Keep a reader process looking at the published file; its report is in the list at the end."""
     reports: list[ReaderReport] = []
     published_db = Home(home_root).published_db
     reader = subprocess.Popen(
-        [sys.executable, "-m", "tests.faults.set_reader", str(published_db)],
+        [sys.executable, "-m", "tests.faults.set_reader", str(published_db), str(pauses_per_look)],
         cwd=Project.here().root,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

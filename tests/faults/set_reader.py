@@ -44,7 +44,7 @@ def look(published_db):
 
 def main():
     """Look until standard input ends."""
-    published_db = Path(sys.argv[1])
+    published_db, pauses_per_look = Path(sys.argv[1]), float(sys.argv[2])
     stopped = threading.Event()
     threading.Thread(target=lambda: (sys.stdin.read(), stopped.set()), daemon=True).start()
     looks, set_ids, faults = 0, [], []
@@ -52,6 +52,7 @@ def main():
     # One look more after the end, at what is left.
     while not last_look:
         last_look = stopped.is_set()
+        began = time.monotonic()
         if published_db.is_symlink():
             try:
                 set_id = look(published_db)
@@ -62,7 +63,8 @@ def main():
                 faults.append(f"{type(error).__name__}: {error}"[:300])
         elif set_ids:
             faults.append("the published file was there and is gone")
-        time.sleep(_PAUSE_SECONDS)
+        # What is watched needs the rest of the machine.
+        time.sleep(max(_PAUSE_SECONDS, pauses_per_look * (time.monotonic() - began)))
     print(json.dumps({"looks": looks, "set_ids": set_ids, "faults": faults[:_MOST_FAULTS]}))
 
 

@@ -1,5 +1,7 @@
 """One run of the demo shop and one of Online Retail, shared by the tests of this folder."""
 
+import shutil
+
 import pytest
 
 from orchestration.paths import Home, Project
@@ -20,7 +22,17 @@ def demo_files(tmp_path_factory):
 def demo(tmp_path_factory):
     """A home with a small demo shop's last day published, and what the command printed."""
     home = Home(tmp_path_factory.mktemp("demo") / "home")
-    return home, strata("demo", "--home", home.root, "--customers", 400)
+    finished = strata("demo", "--home", home.root, "--customers", 400)
+    # Tests go on in the home; what it published first is kept for those who compare with it.
+    shutil.copy(home.published_db.resolve(), home.root.with_name("first_set.duckdb"))
+    return home, finished
+
+
+@pytest.fixture(scope="session")
+def demo_first_set(demo):
+    """The file that the small demo shop's first run published."""
+    home, _ = demo
+    return home.root.with_name("first_set.duckdb")
 
 
 @pytest.fixture(scope="session")

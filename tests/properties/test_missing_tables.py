@@ -34,6 +34,12 @@ PEOPLE = """
     from intermediate.int_order_people
     inner join {facts} using (source_system, order_id)
 """
+# Whom a row tells of, and those who may be one person with them because of it.
+IDENTIFIED = """
+    select profile_id
+    from intermediate.int_identifier_profiles
+    inner join {facts} using (identifier_kind, identifier_source, identifier_value)
+"""
 ABSENCES = {
     "orders": Absence(
         touched="select profile_id from marts.customer_360",
@@ -56,7 +62,39 @@ ABSENCES = {
         touched=PEOPLE.format(facts="intermediate.int_refunds")
         + " union select unlinked_profile_id from intermediate.int_refunds_as_of"
     ),
-    "customers": Absence(touched="select profile_id from intermediate.int_customer_states"),
+    "customers": Absence(
+        touched="""
+            select profile_id from intermediate.int_identifier_profiles
+            inner join intermediate.int_customer_states
+                on identifier_kind = 'customer'
+                and identifier_source = source_system
+                and identifier_value = customer_id
+        """
+    ),
+    "events": Absence(
+        touched=IDENTIFIED.format(facts="intermediate.int_events")
+        + """
+            union
+            select profile_id from intermediate.int_identifier_profiles
+            inner join intermediate.int_identity_link_months
+                on identifier_kind = 'anonymous'
+                and identifier_source = anonymous_source
+                and identifier_value = anonymous_value
+        """,
+        nulled=(
+            (
+                "engagement_segments",
+                "brand_score, recent_active_day_count, trend, visit_count, visit_pattern,"
+                " top_daypart, top_content_topic",
+            ),
+            ("loyalty_segments", "brand_interaction_points, content_points"),
+        ),
+    ),
+    "messages": Absence(
+        touched=IDENTIFIED.format(facts="intermediate.int_message_events"),
+        nulled=(("engagement_segments", "message_count, message_reaction_count"),),
+    ),
+    "feedback": Absence(touched=IDENTIFIED.format(facts="intermediate.int_feedback")),
     "products": Absence(),
     "fx_rates": Absence(
         touched=PEOPLE.format(
@@ -82,12 +120,11 @@ def whole_world(seed: int) -> World:
 
     def untied(input_name, row):
         if input_name == "customers":
-            of_slices = {"timezone": "Asia/Tokyo", "loyalty_member_id": "member"}
-            return {**row, "account_type": None, "email_hash": None, **of_slices}
+            return {**row, "account_type": None, "email_hash": None}
         is_known = input_name == "orders" and row.get("customer_id")
         return {**row, "email_hash": None} if is_known else row
 
-    return random_world(seed, people=20, with_dirt=False).mapped(untied)
+    return random_world(seed, people=20, with_dirt=False, with_visits=True).mapped(untied)
 
 
 def capabilities(built):
@@ -122,10 +159,15 @@ def test_a_missing_table_switches_off_its_own_features_and_no_other(strata, inpu
 
 def test_every_feature_is_on_where_every_table_is_there(strata):
     with build(strata, whole_world(0)) as built:
-        told = capabilities(built)
-        off = {key for key, (is_on, _) in told.items() if key[0] in ABSENCES and not is_on}
+        off = {key for key, (is_on, _) in capabilities(built).items() if not is_on}
     # The world keeps these empty on purpose.
-    assert off == {("customers", "account_type", "accounts_left_out")}
+    assert off == {
+        ("customers", "account_type", "accounts_left_out"),
+        ("customers", "timezone", "own_clocks"),
+        ("customers", "loyalty_member_id", "loyalty_programme"),
+        ("events", "content_format", "content_formats"),
+        ("orders", "anonymous_id", "guests_by_device"),
+    }
 
 
 def test_a_feature_that_stays_on_is_seen(strata):
@@ -163,7 +205,7 @@ def test_a_missing_table_changes_nobody_whom_it_does_not_tell_of(strata, input_n
     [
         ("order_items", "int_order_version_amounts", "line_totals"),
         ("refunds", "int_orders_as_of", "order_refunds"),
-        ("customers", "int_order_people", "customer_states"),
+        ("customers", "int_order_people", "excluded_accounts"),
         ("fx_rates", "int_order_version_amounts", "fx_rates"),
     ],
 )
@@ -247,6 +289,8 @@ def test_without_rates_an_amount_in_another_currency_is_no_amount_and_never_take
 
 def test_without_accounts_only_people_who_bought_or_gave_back_are_there(strata):
     world = whole_world(0)
+    for input_name in ("events", "messages", "feedback"):
+        world = without(world, input_name)
     with build(strata, world) as built:
         prospects = built.one(
             "select count(*) from marts.customer_360 where order_count = 0"

@@ -6,3 +6,15 @@
 {% macro duckdb__month_partition(month_column) -%}
     {{ return(none) }}
 {%- endmacro %}
+
+{% macro spark__month_partition(month_column) -%}
+    {{ return(month_column) }}
+{%- endmacro %}
+
+{% macro snowflake__month_partition(month_column) -%}
+    {{ return(none) }}
+{%- endmacro %}
+
+{% macro bigquery__month_partition(month_column) -%}
+    {{ return({'field': month_column, 'data_type': 'date'}) }}
+{%- endmacro %}

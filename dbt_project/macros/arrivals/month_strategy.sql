@@ -6,3 +6,16 @@
 {% macro duckdb__month_strategy() -%}
     {{ return('delete+insert') }}
 {%- endmacro %}
+
+{#- Spark can't delete rows of a Parquet table, but write whole partitions over. -#}
+{% macro spark__month_strategy() -%}
+    {{ return('insert_overwrite') }}
+{%- endmacro %}
+
+{% macro snowflake__month_strategy() -%}
+    {{ return('delete+insert') }}
+{%- endmacro %}
+
+{% macro bigquery__month_strategy() -%}
+    {{ return('insert_overwrite') }}
+{%- endmacro %}

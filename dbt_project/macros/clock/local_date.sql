@@ -8,3 +8,15 @@
         timezone('{{ var("business_timezone") }}', timezone('UTC', {{ instant }})) as date
     )
 {%- endmacro %}
+
+{% macro spark__local_date(instant) -%}
+    cast(from_utc_timestamp({{ instant }}, '{{ var("business_timezone") }}') as date)
+{%- endmacro %}
+
+{% macro snowflake__local_date(instant) -%}
+    cast(convert_timezone('UTC', '{{ var("business_timezone") }}', {{ instant }}) as date)
+{%- endmacro %}
+
+{% macro bigquery__local_date(instant) -%}
+    date({{ instant }}, '{{ var("business_timezone") }}')
+{%- endmacro %}

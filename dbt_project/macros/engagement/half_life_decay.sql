@@ -6,8 +6,8 @@
     cast(
         round(
             power(
-                cast(0.5 as double),
-                {{ age_days }} / cast({{ var('engagement_half_life_days') }} as double)
+                cast(0.5 as {{ engine_type('double') }}),
+                {{ age_days }} / cast({{ var('engagement_half_life_days') }} as {{ engine_type('double') }})
             ),
             9
         ) as decimal(10, 9)

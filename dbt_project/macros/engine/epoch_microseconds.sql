@@ -6,3 +6,15 @@
 {% macro duckdb__epoch_microseconds(instant) -%}
     epoch_us({{ instant }})
 {%- endmacro %}
+
+{% macro spark__epoch_microseconds(instant) -%}
+    unix_micros({{ instant }})
+{%- endmacro %}
+
+{% macro snowflake__epoch_microseconds(instant) -%}
+    date_part(epoch_microsecond, {{ instant }})
+{%- endmacro %}
+
+{% macro bigquery__epoch_microseconds(instant) -%}
+    unix_micros({{ instant }})
+{%- endmacro %}

@@ -6,3 +6,17 @@
 {% macro duckdb__iso_weekday(day) -%}
     isodow({{ day }})
 {%- endmacro %}
+
+{#- Spark counts from 0, Monday. -#}
+{% macro spark__iso_weekday(day) -%}
+    cast(weekday({{ day }}) + 1 as bigint)
+{%- endmacro %}
+
+{% macro snowflake__iso_weekday(day) -%}
+    dayofweekiso({{ day }})
+{%- endmacro %}
+
+{#- BigQuery counts from 1, Sunday. -#}
+{% macro bigquery__iso_weekday(day) -%}
+    mod(extract(dayofweek from {{ day }}) + 5, 7) + 1
+{%- endmacro %}

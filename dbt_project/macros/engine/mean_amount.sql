@@ -17,3 +17,23 @@
         as decimal(18, 4)
     )
 {%- endmacro %}
+
+{#- Spark divides decimals exactly, to fourteen digits here, and rounds a cast half away from zero. -#}
+{% macro spark__mean_amount(total, number) -%}
+    cast(
+        cast({{ total }} as decimal(28, 4)) / cast(nullif({{ number }}, 0) as decimal(10, 0))
+        as decimal(18, 4)
+    )
+{%- endmacro %}
+
+{% macro snowflake__mean_amount(total, number) -%}
+    cast(
+        round(cast({{ total }} as decimal(28, 4)) / nullif({{ number }}, 0), 4) as decimal(18, 4)
+    )
+{%- endmacro %}
+
+{% macro bigquery__mean_amount(total, number) -%}
+    cast(
+        round(cast({{ total }} as bignumeric) / nullif({{ number }}, 0), 4) as decimal(18, 4)
+    )
+{%- endmacro %}

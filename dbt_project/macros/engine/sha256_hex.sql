@@ -6,3 +6,15 @@
 {% macro duckdb__sha256_hex(text) -%}
     sha256({{ text }})
 {%- endmacro %}
+
+{% macro spark__sha256_hex(text) -%}
+    sha2({{ text }}, 256)
+{%- endmacro %}
+
+{% macro snowflake__sha256_hex(text) -%}
+    sha2({{ text }}, 256)
+{%- endmacro %}
+
+{% macro bigquery__sha256_hex(text) -%}
+    to_hex(sha256({{ text }}))
+{%- endmacro %}

@@ -15,7 +15,7 @@ order_rows as (
         coalesce(min(discount_amount), 0) as discount_amount,
         coalesce(min(tax_amount), 0) as tax_amount,
         coalesce(min(shipping_amount), 0) as shipping_amount,
-        coalesce(bool_or(is_tax_included), false) as is_tax_included
+        coalesce({{ dbt.bool_or('is_tax_included') }}, false) as is_tax_included
     from {{ ref('stg_orders') }}
     where reject_reason is null
     group by key_pseudonym
@@ -42,10 +42,8 @@ item_rows as (
         sum({{ amount }}) as line_amount,
         sum(discount_amount) as discount_amount,
         sum(tax_amount) as tax_amount,
-        bool_or(
-            is_gift_card
-            or coalesce(discount_amount, 0) > {{ amount }}
-        ) as has_special_line
+        {{ dbt.bool_or('is_gift_card or coalesce(discount_amount, 0) > ' ~ amount) }}
+            as has_special_line
     from item_deliveries
     group by source_system, order_id
 

@@ -29,7 +29,11 @@ def _is_busy(context: dg.SensorEvaluationContext) -> bool:
     )
 
 
-@dg.sensor(job=daily, minimum_interval_seconds=60)
+@dg.sensor(
+    job=daily,
+    minimum_interval_seconds=60,
+    description="Runs yesterday again when files have come into the landing folder.",
+)
 def landing_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
     """Runs yesterday again when files have come into the landing folder."""
     location = code_location()
@@ -44,7 +48,11 @@ def landing_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.
     )
 
 
-@dg.sensor(job=daily, minimum_interval_seconds=60)
+@dg.sensor(
+    job=daily,
+    minimum_interval_seconds=60,
+    description="Builds days between the first published one and yesterday that are missing.",
+)
 def reconcile_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
     """Builds days that the ledger does not have, oldest first; the last of them is published."""
     location = code_location()
@@ -62,14 +70,21 @@ def reconcile_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | d
     )
 
 
-@dg.run_failure_sensor(minimum_interval_seconds=30, default_status=dg.DefaultSensorStatus.RUNNING)
+@dg.run_failure_sensor(
+    minimum_interval_seconds=30,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Posts one line about a failed run to the webhook, where one is set.",
+)
 def failure_alert(context: dg.RunFailureSensorContext) -> None:
     """Posts one line about a failed run to the webhook, where one is set."""
-    settings = code_location().configuration.settings
+    location = code_location()
+    settings = location.configuration.settings
     post_alert(
         settings.alert_webhook_url_env,
         run_id=context.dagster_run.run_id,
         day=context.dagster_run.tags.get("dagster/partition", ""),
-        cause=first_cause([*context.get_step_failure_events(), context.failure_event]),
+        cause=first_cause(
+            [*context.get_step_failure_events(), context.failure_event], location.home
+        ),
         failed_at=dt.datetime.now(dt.UTC),
     )

@@ -14,9 +14,9 @@ messages as (
         message_id,
         channel,
         min(event_date) as message_date,
-        bool_or(event_name = 'bounce') as is_bounced,
-        bool_or(event_name = 'open' and is_reaction) as is_opened,
-        bool_or(event_name = 'click') as is_clicked,
+        {{ dbt.bool_or("event_name = 'bounce'") }} as is_bounced,
+        {{ dbt.bool_or("event_name = 'open' and is_reaction") }} as is_opened,
+        {{ dbt.bool_or("event_name = 'click'") }} as is_clicked,
         min(case when is_reaction then occurred_at end) as first_reacted_at
     from message_events
     group by profile_id, source_system, message_id, channel

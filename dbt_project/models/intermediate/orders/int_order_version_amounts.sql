@@ -77,7 +77,7 @@ final as (
             - total_amount
             as decimal(18, 4)
         ) as lines_minus_total_amount,
-        cast(fx_rate as decimal(19, 10)) as fx_rate,
+        cast(fx_rate as {{ engine_type('decimal(19, 10)') }}) as fx_rate,
         case when fx_rate is null then 'missing_fx_rate' end as reject_reason,
         arrival_seq,
         file_name,

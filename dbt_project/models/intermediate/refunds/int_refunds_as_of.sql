@@ -108,7 +108,7 @@ final as (
         is_linked,
         is_order_currency,
         cast(refunded_goods_amount as decimal(18, 4)) as refunded_goods_amount,
-        cast(fx_rate as decimal(19, 10)) as fx_rate,
+        cast(fx_rate as {{ engine_type('decimal(19, 10)') }}) as fx_rate,
         {{ in_shop_currency('refunded_goods_amount', 'fx_rate') }} as shop_goods_amount,
         case when fx_rate is null then 'missing_fx_rate' end as reject_reason,
         arrival_seq,

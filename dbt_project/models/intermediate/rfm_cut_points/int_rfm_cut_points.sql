@@ -77,7 +77,7 @@ final as (
             when cutoffs.lower_bound > 0 then min(cumulated.measure_value)
         end as cut_point,
         cutoffs.method = 'quantile'
-        and coalesce(bool_or(cumulated.is_alike), false) as is_alike,
+        and coalesce({{ dbt.bool_or('cumulated.is_alike') }}, false) as is_alike,
         populations.customer_count,
         case
             when populations.anchor_role = 'as_of' then 'as_of_date' else 'quarter_start'

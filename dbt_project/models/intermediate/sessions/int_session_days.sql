@@ -23,6 +23,11 @@
 {%- set session_columns = [
     'device_kind', 'device_source', 'device_value', 'anchor_at', 'chunk_number',
 ] -%}
+{#- Written out each time: not every engine has named windows. -#}
+{%- set up_to_the_day =
+    'partition by ' ~ session_columns | join(', ')
+    ~ ' order by session_date rows between unbounded preceding and current row'
+-%}
 
 with
 
@@ -125,6 +130,17 @@ read_days as (
 ),
 
 {% endif -%}
+-- Once a month: a day's first instant costs more to find than the rest of an event.
+month_starts as (
+
+    select
+        event_month,
+        {{ local_midnight('event_month') }} as month_starts_at
+    from events
+    group by event_month
+
+),
+
 device_events as (
 
     select
@@ -149,13 +165,15 @@ device_events as (
         events.occurred_at,
         events.event_date,
         events.event_month,
-        {{ local_midnight('events.event_month') }} as month_starts_at,
+        month_starts.month_starts_at,
         {%- for column in first_event_columns %}
         events.{{ column }},
         {%- endfor %}
         events.engaged_seconds,
         events.last_arrival_seq
     from events
+    inner join month_starts
+        on events.event_month = month_starts.event_month
     {%- if is_incremental() %}
     inner join read_days
         on events.event_month = read_days.event_month
@@ -223,7 +241,7 @@ chunks as (
             floor(
                 cast(
                     {{ epoch_microseconds('occurred_at') }} - {{ epoch_microseconds('anchor_at') }}
-                    as double
+                    as {{ engine_type('double') }}
                 ) / {{ session_seconds * 1000000 }}
             ) as integer
         ) as chunk_number
@@ -294,16 +312,11 @@ seen as (
     select
         pieces.*,
         {%- for part in ['kind', 'source', 'value'] %}
-        min(least_known_{{ part }}) over up_to_the_day as first_known_{{ part }},
-        max(greatest_known_{{ part }}) over up_to_the_day as last_known_{{ part }}
+        min(least_known_{{ part }}) over ({{ up_to_the_day }}) as first_known_{{ part }},
+        max(greatest_known_{{ part }}) over ({{ up_to_the_day }}) as last_known_{{ part }}
         {{- ',' if not loop.last }}
         {%- endfor %}
     from pieces
-    window up_to_the_day as (
-        partition by {{ session_columns | join(', ') }}
-        order by session_date
-        rows between unbounded preceding and current row
-    )
 
 ),
 

@@ -209,7 +209,7 @@ final as (
             when decided.segment_code = 'none'
                 then 'nothing that counts in {{ var("engagement_window_days") }} days'
             else
-                'brand score ' || cast(cast(decided.brand_score as decimal(18, 2)) as varchar)
+                'brand score ' || cast(cast(decided.brand_score as decimal(18, 2)) as string)
                 || coalesce(
                     ', last active ' || {{ counted('decided.inactive_days', 'day') }} || ' ago', ''
                 )

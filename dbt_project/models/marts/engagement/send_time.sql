@@ -96,7 +96,7 @@ final as (
             when own_best.profile_id is not null
                 then
                     {{ counted('own_best.reaction_count', 'reaction') }}
-                    || ' of their own, drawn towards everybody''s'
+                    || ' of their own, drawn towards those of everybody'
             when population_best.best_hour is not null
                 then 'no reaction of their own: when everybody reacts'
             else 'nobody has reacted to a message'

@@ -172,15 +172,15 @@ final as (
             when not decided.is_buyer then 'no order that counts yet'
             when decided.is_in_grace
                 then
-                    cast(decided.loyalty_score as varchar) || ' points today; the tier is that of '
+                    cast(decided.loyalty_score as string) || ' points today; the tier is that of '
                     || {{ counted('decided.tier_days_back', 'day') }} || ' ago'
             when decided.is_lapsing
                 then
-                    cast(decided.loyalty_score as varchar) || ' points, last order '
+                    cast(decided.loyalty_score as string) || ' points, last order '
                     || {{ counted('decided.days_since_last_order', 'day') }} || ' ago where '
-                    || cast(decided.expected_interval_days as varchar) || ' are usual'
+                    || cast(decided.expected_interval_days as string) || ' are usual'
             else
-                cast(decided.loyalty_score as varchar) || ' points of 100'
+                cast(decided.loyalty_score as string) || ' points of 100'
         end as reason
     from decided
     cross join programme

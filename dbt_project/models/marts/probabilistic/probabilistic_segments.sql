@@ -148,9 +148,9 @@ final as (
             when tier_ranges.tier_code is null
                 then 'all customers are predicted to be worth the same'
             else
-                cast(ranked.predicted_clv_365_days as varchar)
+                cast(ranked.predicted_clv_365_days as string)
                 || ' {{ var("shop_currency") }} expected in 365 days, '
-                || cast(cast(100 * ranked.churn_probability as decimal(18, 0)) as varchar)
+                || cast(cast(100 * ranked.churn_probability as decimal(18, 0)) as string)
                 || ' % risk of no order in {{ var("churn_horizon_days") }} days'
         end as reason
     from ranked

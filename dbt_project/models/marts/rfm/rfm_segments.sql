@@ -127,11 +127,11 @@ final as (
                 then 'all buyers are alike in recency, frequency and money'
             else
                 'last order ' || {{ counted('decided.recency_days', 'day') }} || ' ago (R'
-                || cast(decided.recency_score as varchar) || '), '
+                || cast(decided.recency_score as string) || '), '
                 || {{ counted('decided.order_count', 'order') }} || ' (F'
-                || cast(decided.frequency_score as varchar) || '), '
-                || cast(cast(decided.monetary_total as decimal(18, 2)) as varchar) || ' net (M'
-                || cast(decided.monetary_score as varchar) || ')'
+                || cast(decided.frequency_score as string) || '), '
+                || cast(cast(decided.monetary_total as decimal(18, 2)) as string) || ' net (M'
+                || cast(decided.monetary_score as string) || ')'
         end as reason
     from decided
     cross join cut_points

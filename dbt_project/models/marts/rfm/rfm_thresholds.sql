@@ -11,12 +11,12 @@ worded as (
     select
         bands.*,
         case
-            when measure = 'monetary' then cast(cast(lower_bound as decimal(18, 2)) as varchar)
-            else cast(cast(lower_bound as bigint) as varchar)
+            when measure = 'monetary' then cast(cast(lower_bound as decimal(18, 2)) as string)
+            else cast(cast(lower_bound as bigint) as string)
         end as lower_text,
         case
-            when measure = 'monetary' then cast(cast(upper_bound as decimal(18, 2)) as varchar)
-            else cast(cast(upper_bound as bigint) as varchar)
+            when measure = 'monetary' then cast(cast(upper_bound as decimal(18, 2)) as string)
+            else cast(cast(upper_bound as bigint) as string)
         end as upper_text,
         case when includes_lower_bound then '≥ ' else '> ' end as lower_sign,
         case when includes_lower_bound then '< ' else '≤ ' end as upper_sign,

@@ -63,9 +63,9 @@ lifts as (
         {{ exact_ratio('signal_count', 'own_total') }} as own_share,
         {{ exact_ratio('value_total', 'kind_total') }} as population_share,
         {{ exact_ratio(
-            '(cast(signal_count as decimal(38, 0)) * kind_total + '
+            '(cast(signal_count as decimal(29, 0)) * kind_total + '
             ~ var('content_prior_signals') ~ ' * value_total)',
-            '(cast(own_total as decimal(38, 0)) + '
+            '(cast(own_total as decimal(29, 0)) + '
             ~ var('content_prior_signals') ~ ') * value_total'
         ) }} as lift
     from totals

@@ -50,9 +50,9 @@ rates as (
         {{ exact_ratio('channel_totals.reacted_count', 'channel_totals.delivered_count') }}
             as channel_response_rate,
         {{ exact_ratio(
-            '(cast(own_messages.reacted_count as decimal(38, 0)) * channel_totals.delivered_count + '
+            '(cast(own_messages.reacted_count as decimal(29, 0)) * channel_totals.delivered_count + '
             ~ var('channel_prior_messages') ~ ' * channel_totals.reacted_count)',
-            '(cast(own_messages.delivered_count as decimal(38, 0)) + '
+            '(cast(own_messages.delivered_count as decimal(29, 0)) + '
             ~ var('channel_prior_messages') ~ ') * channel_totals.delivered_count'
         ) }} as response_rate
     from own_messages

@@ -133,9 +133,9 @@ final as (
         candidate_totals.time_value,
         own_totals.total_count as reaction_count,
         {{ exact_ratio(
-            '(cast(candidate_totals.reaction_count as decimal(38, 0)) * population.total_count + '
+            '(cast(candidate_totals.reaction_count as decimal(29, 0)) * population.total_count + '
             ~ var('send_time_prior_reactions') ~ ' * population.reaction_count)',
-            '(cast(own_totals.total_count as decimal(38, 0)) + '
+            '(cast(own_totals.total_count as decimal(29, 0)) + '
             ~ var('send_time_prior_reactions') ~ ') * population.total_count'
         ) }} as expected_share,
         population.reaction_count as population_count,
