@@ -171,8 +171,11 @@ def _check_components(tables: Tables, read: Rows) -> None:
     for name in _COMPONENTS:
         of_component = [row for row in steps if row["component"] == name]
         check_filled(path, of_component)
-        check_bounds(path, [(row, row["lower_bound"]) for row in of_component], 0.0, math.inf)
-        check_bounds(path, [(row, row["points"]) for row in of_component], 0.0, math.inf)
+        for column in ("lower_bound", "points"):
+            # Nothing, which brings nothing, stands before the first step.
+            steps_up = [({"lower_bound": "", column: "0"}, "0")]
+            steps_up += [(row, row[column]) for row in of_component]
+            check_bounds(path, steps_up, 0.0, math.inf)
         if Decimal(of_component[-1]["points"]) != most[name]:
             raise StrataError(
                 f"{path}: the last step of '{name}' brings {of_component[-1]['points']},"

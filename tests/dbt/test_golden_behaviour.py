@@ -23,18 +23,18 @@ GOLDEN_ENGAGEMENT = {
     "frequent": (
         *("low", "10.1000", "2024-06-30", 1, 1, "undetermined", "email", 5, 1),
         *("heavy", "2", "online_only", 2, 0, 2, "1", "night", 6, "undetermined"),
-        *("recipes", "article", "brand score 10.10, last active on 2024-06-30"),
+        *("recipes", "article", "brand score 10.10, last active 0 days ago"),
     ),
     # Three films and a visit, ten days ago, and 3 points for each text of 27 to 23 days ago.
     "once": (
         *("low", "13.9789", "2024-06-20", 1, 0, "undetermined", "sms", 10, 5),
         *("medium", "1", "omnichannel", 1, 1, 1, "0", "daytime", 4, "undetermined"),
-        *("travel", "video", "brand score 13.98, last active on 2024-06-20"),
+        *("travel", "video", "brand score 13.98, last active 10 days ago"),
     ),
     "visitor": (
         *("low", "0.5863", "2024-06-29", 1, 0, "undetermined", "undetermined", 0, 0),
         *("medium", "1", "online_only", 1, 0, 1, "1", "early_morning", 6, "undetermined"),
-        *(None, None, "brand score 0.59, last active on 2024-06-29"),
+        *(None, None, "brand score 0.59, last active 1 day ago"),
     ),
 }
 

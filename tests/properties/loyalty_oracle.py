@@ -153,7 +153,7 @@ def _purchase_measures(
 ) -> Record:
     if not dates:
         return dict.fromkeys(("tenure_days", "order_day_count", "regularity", "active_month_share"))
-    months = {12 * (day.year - date.year) + day.month - date.month for date in dates}
+    months = {(day - date).days // 30 for date in dates}
     span = facts.settings["loyalty_window_months"]
     regularity = None
     if gaps:
@@ -249,7 +249,7 @@ def _points(facts: Facts, component: str, value: Decimal | int | None) -> Decima
         for row in facts.rules("loyalty_cutoffs")
         if row["component"] == component
     )
-    return Decimal(last_reached(steps, Decimal(value)))
+    return max((Decimal(points) for bound, points in steps if value >= bound), default=Decimal(0))
 
 
 def _judged(

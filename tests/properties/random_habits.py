@@ -25,10 +25,13 @@ _EVENTS = (
     *("content_view",) * 4,
     *("search", "login", "cart_add", "store_visit", "app_use", "video_view", "download"),
     *("share", "referral", "review", "newsletter_signup", "support_contact", "unheard_of"),
+    *("list_view", "compare", "review_view", "checkout_start", "purchase", "feature_use"),
+    *("signup", "social_follow", "social_comment", "sales_contact", "cart_remove"),
 )
 _TOPICS = ("recipes", "travel", "care", None)
 _FORMATS = ("article", "video", None)
-_CHANNELS = ("email", "sms", "push", "pigeon")
+_ONLINE = ("app", "marketplace", "subscription")
+_CHANNELS = ("email", "sms", "push", "whatsapp", "wechat", "ads", "pigeon")
 
 
 @dataclass(frozen=True)
@@ -41,21 +44,27 @@ class _Person:
     reacts: dict[str, float]
 
 
-def habit_world(seed: int) -> World:
-    """A world from a seed; every other one lacks an input."""
+def habit_world(seed: int, *, people: int | None = None, is_complete: bool = False) -> World:
+    """A world from a seed.
+
+    Args:
+        seed: the only source of chance.
+        people: how many; from 6 to 24 where None.
+        is_complete: all inputs are delivered; else two of three worlds lack some.
+    """
     chance = random.Random(f"habits {seed}")
     day = DAYS[seed % len(DAYS)]
-    people = [_person(chance, number) for number in range(chance.randint(6, 24))]
+    everybody = [_person(chance, number) for number in range(people or chance.randint(6, 24))]
     midnight = dt.datetime.combine(day, dt.time(), zoneinfo.ZoneInfo(ZONE)).astimezone(dt.UTC)
     rows: dict[str, list[Row]] = {
-        "customers": [_account(chance, person, midnight) for person in people],
+        "customers": [_account(chance, person, midnight) for person in everybody],
         "orders": [],
         "order_items": [],
         "events": [],
         "messages": [],
         "feedback": [],
     }
-    for person in people:
+    for person in everybody:
         _orders(chance, person, midnight, rows)
         rows["events"] += _visits(chance, person, midnight)
         rows["messages"] += _letters(chance, person, midnight)
@@ -68,7 +77,7 @@ def habit_world(seed: int) -> World:
         ("events", "feedback"),
         ("events", "order_items"),
     )
-    for name in lacking[seed % len(lacking)]:
+    for name in () if is_complete else lacking[seed % len(lacking)]:
         rows[name] = []
     return world_of(day, **rows)
 
@@ -102,8 +111,14 @@ def _account(chance: random.Random, person: _Person, midnight: dt.datetime) -> R
 def _orders(
     chance: random.Random, person: _Person, midnight: dt.datetime, rows: dict[str, list[Row]]
 ) -> None:
-    at = midnight + dt.timedelta(days=chance.randrange(-900, 30))
-    for number in range(chance.choice((0, 1, 2, 3, 8, 20))):
+    count = chance.choice((0, 1, 2, 3, 8, 20))
+    # Anywhere, or so that the last ones are of late.
+    begins = (
+        chance.randrange(900),
+        min(count * person.interval + chance.choice((0, 75, 100)), 900),
+    )
+    at = midnight - dt.timedelta(days=chance.choice(begins))
+    for number in range(count):
         order_id = f"{person.customer_id}-{number}"
         rows["orders"].append(
             {
@@ -113,7 +128,7 @@ def _orders(
                 "status": "cancelled" if chance.random() < 0.05 else "paid",
                 "currency": "USD",
                 "total_amount": Decimal(chance.randrange(1, 400)) / 4,
-                "channel": chance.choice((None, "web", "web", "pos", "app")),
+                "channel": chance.choice((None, "web", "web", "pos", *_ONLINE)),
                 "is_renewal": "true" if chance.random() < 0.05 else None,
             }
         )

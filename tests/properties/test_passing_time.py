@@ -58,10 +58,6 @@ def in_utc(compiler, strata):
     )
 
 
-# Loyalty counts calendar months, which whole weeks don't shift into one another.
-BY_MONTHS = frozenset({"loyalty_segments"})
-
-
 def undated_facts(built):
     dates = built.rows(
         "select column_name from information_schema.columns"

@@ -44,9 +44,11 @@ order_totals as (
         max(age_days) - min(age_days) as tenure_days,
         count(case when age_days < {{ var('loyalty_window_days') }} then 1 end)
             as order_day_count,
+        -- Months of 30 days, counted back: those of the calendar begin anew with the first.
         count(
             distinct case
-                when age_months < {{ var('loyalty_window_months') }} then age_months
+                when age_days < 30 * {{ var('loyalty_window_months') }}
+                    then cast(floor(age_days / 30.0) as bigint)
             end
         ) as active_month_count
     from order_days

@@ -21,8 +21,6 @@ final as (
         order_days.ordered_date,
         {{ dbt.datediff('order_days.ordered_date', 'evaluation_days.evaluated_date', 'day') }}
             as age_days,
-        {{ dbt.datediff('order_days.ordered_date', 'evaluation_days.evaluated_date', 'month') }}
-            as age_months,
         {{ dbt.datediff(
             'lag(order_days.ordered_date) over ('
             ~ 'partition by order_days.profile_id, evaluation_days.days_back '

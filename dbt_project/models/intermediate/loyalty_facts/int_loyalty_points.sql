@@ -30,7 +30,7 @@ component_points as (
         measures.measure_value,
         cutoffs.points
     from measures
-    inner join cutoffs
+    left join cutoffs
         on measures.component = cutoffs.component
         and measures.measure_value >= cutoffs.lower_bound
         and (cutoffs.upper_bound is null or measures.measure_value < cutoffs.upper_bound)

@@ -160,7 +160,9 @@ decided as (
 
     select
         measured.*,
-        coalesce(tiers.tier_code, 'insufficient_data') as segment_code
+        coalesce(tiers.tier_code, 'insufficient_data') as segment_code,
+        {{ dbt.datediff('measured.last_active_date', 'measured.as_of_date', 'day') }}
+            as inactive_days
     from measured
     left join tiers
         on measured.brand_score >= tiers.lower_bound
@@ -208,7 +210,9 @@ final as (
                 then 'nothing that counts in {{ var("engagement_window_days") }} days'
             else
                 'brand score ' || cast(cast(decided.brand_score as decimal(18, 2)) as string)
-                || coalesce(', last active on ' || cast(decided.last_active_date as string), '')
+                || coalesce(
+                    ', last active ' || {{ counted('decided.inactive_days', 'day') }} || ' ago', ''
+                )
         end as reason
     from decided
     left join definitions as brand_definitions

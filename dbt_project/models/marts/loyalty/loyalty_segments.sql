@@ -88,6 +88,7 @@ decided as (
         raw_tiers.tier_code as raw_tier,
         next_tiers.tier_code as next_tier,
         best_days.evaluated_date as tier_as_of_date,
+        best_days.days_back as tier_days_back,
         coalesce(best_days.days_back > 0, false) as is_in_grace,
         cast(
             case
@@ -172,7 +173,7 @@ final as (
             when decided.is_in_grace
                 then
                     cast(decided.loyalty_score as string) || ' points today; the tier is that of '
-                    || cast(decided.tier_as_of_date as string)
+                    || {{ counted('decided.tier_days_back', 'day') }} || ' ago'
             when decided.is_lapsing
                 then
                     cast(decided.loyalty_score as string) || ' points, last order '
