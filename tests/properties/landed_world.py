@@ -30,6 +30,7 @@ def take_files(home: Home, landing: Path) -> IntakeReport:
         landing,
         map_path=None,
         guest_ids=Project.here().config_tables / "guest_ids.csv",
+        blocked_identifiers=Project.here().config_tables / "blocked_identifiers.csv",
         max_file_bytes=50_000_000,
         memory_limit="1GB",
     )

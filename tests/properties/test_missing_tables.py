@@ -205,7 +205,6 @@ def test_a_missing_table_changes_nobody_whom_it_does_not_tell_of(strata, input_n
     [
         ("order_items", "int_order_version_amounts", "line_totals"),
         ("refunds", "int_orders_as_of", "order_refunds"),
-        ("customers", "int_order_people", "excluded_accounts"),
         ("fx_rates", "int_order_version_amounts", "fx_rates"),
     ],
 )
