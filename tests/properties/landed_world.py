@@ -10,6 +10,7 @@ from pathlib import Path
 from orchestration.intake.raw_views import register_raw
 from orchestration.intake.take_in import IntakeReport, take_in
 from orchestration.paths import Home, Project
+from tests.dbt.contract_rows import CONTROL_TABLES
 from tests.properties.compiled_project import Compiled
 from tests.properties.world_build import Built, File, World, build_tables, memory_database
 
@@ -43,8 +44,11 @@ def build_home(compiled: Compiled, home: Home, world: World) -> Iterator[Built]:
         register_raw(connection, home, LAST_SEQ)
         connection.execute(
             "create table control.as_of as select ?::date as as_of_date, ?::bigint as intake_seq,"
-            " ?::date as clv_fit_date",
+            " ?::date as clv_fit_date, 'definition' as definition_hash",
             [world.as_of_date, LAST_SEQ, world.fit_date],
+        )
+        connection.execute(
+            f"create table control.observed_days ({CONTROL_TABLES['observed_days']})"
         )
         yield build_tables(connection, compiled, world.fit_date)
 
