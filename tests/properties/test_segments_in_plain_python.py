@@ -64,4 +64,5 @@ def test_dirty_worlds_are_in_the_segments_that_plain_python_gives(small_numbers,
     ],
 )
 def test_a_planted_bug_is_seen(small_numbers, model, old, new, seed):
-    see_it_fail(check_people_with_habits, small_numbers.with_bug(model, old, new), [seed])
+    broken = small_numbers.with_bug(model, old, new)
+    see_it_fail(check_people_with_habits, broken, [seed, *range(12)])
