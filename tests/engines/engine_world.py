@@ -93,6 +93,18 @@ class EngineWorld:
                 _deliver_late_rows(connection, 3_000)
             write_as_of(connection, DAYS[build], self.fit_date(build))
 
+    def read_arrow(self, sql: str) -> pa.Table:
+        """The result of a query on DuckDB."""
+        with self.connect() as connection:
+            return connection.execute(sql).to_arrow_table()
+
+    def write_arrow(self, schema: str, table: str, data: pa.Table) -> None:
+        """Create or replace a table in DuckDB."""
+        with self.connect() as connection:
+            connection.register("arriving", data)
+            connection.execute(f"create or replace table {schema}.{table} as from arriving")
+            connection.unregister("arriving")
+
     def export(self, schema: str, into: Path) -> dict[str, Path]:
         """A schema's tables as Parquet, a folder each: what another engine reads them from."""
         folders = {}
