@@ -18,7 +18,7 @@ dev: $(VENV)/run-ready
 test: $(VENV)/test-ready
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
-	$(VENV)/bin/python -m pytest -m "not long"
+	$(VENV)/bin/python -m pytest -m "not long" -n 2 --dist loadfile --no-loadscope-reorder
 
 test-long: $(VENV)/test-ready
 	$(VENV)/bin/python -m pytest -m "long" --timeout 5400

@@ -1,7 +1,8 @@
 """Start the Dagster job in this process, and wait for it: what `strata run` and `strata demo` do.
 
-The job, its run and its events are the ones that `make dev` shows: same definitions, same instance.
-Dagster is imported inside the functions, so that commands that need none of it start at once.
+The job, its run and its events are the ones that `strata dev` shows: same definitions, same
+instance. Dagster is imported inside the functions, so that commands that need none of it start at
+once.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from typing import TYPE_CHECKING
 
 from orchestration.errors import StrataError
 from orchestration.paths import Home, Project
-from orchestration.run_failures import first_cause
+from orchestration.run_failures import STOPPED, first_cause
+from orchestration.warehouse.fault_messages import told_in_one_line
 
 if TYPE_CHECKING:
     import dagster as dg
@@ -27,7 +29,7 @@ PROCESS_TAG = "strata/process"
 
 @dataclass(frozen=True, slots=True)
 class RunRequest:
-    """What one run takes in and which day it makes."""
+    """What one run takes in and which day it makes, from deliveries up to `intake_seq`."""
 
     as_of_date: dt.date
     landing: Path | None = None
@@ -35,6 +37,7 @@ class RunRequest:
     retake: bool = False
     publish: bool = True
     accept_volume_change: bool = False
+    intake_seq: int | None = None
 
     def run_config(self) -> dict[str, object]:
         """The run's configuration as Dagster takes it, and as its page shows it."""
@@ -48,6 +51,7 @@ class RunRequest:
                         "retake": self.retake,
                         "publish": self.publish,
                         "accept_volume_change": self.accept_volume_change,
+                        "intake_seq": self.intake_seq or 0,
                     }
                 }
             },
@@ -55,13 +59,18 @@ class RunRequest:
 
 
 def prepare_instance(home: Home, project: Project) -> None:
-    """Make the home's folders and put the instance's settings where Dagster looks for them."""
+    """Make the home's folders and put the instance's settings where Dagster looks for them.
+
+    Raises:
+        StrataError: the home can't be written.
+    """
     os.umask(0o077)
-    for folder in (home.root, home.dagster, home.locks, home.scratch, home.dbt_runs):
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    settings = home.dagster / "dagster.yaml"
-    if not settings.is_file() or settings.read_bytes() != project.dagster_yaml.read_bytes():
-        shutil.copyfile(project.dagster_yaml, settings)
+    with told_in_one_line("preparing the home", home.root):
+        for folder in (home.root, home.dagster, home.locks, home.scratch, home.dbt_runs):
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        settings = home.dagster / "dagster.yaml"
+        if not settings.is_file() or settings.read_bytes() != project.dagster_yaml.read_bytes():
+            shutil.copyfile(project.dagster_yaml, settings)
     os.environ["STRATA_HOME"] = str(home.root)
     os.environ["DAGSTER_HOME"] = str(home.dagster)
 
@@ -74,6 +83,7 @@ def launch(home: Home, project: Project, request: RunRequest) -> str:
 
     Raises:
         StrataError: the run failed; says why in one line.
+        KeyboardInterrupt: it was stopped by hand.
     """
     prepare_instance(home, project)
     import dagster as dg
@@ -96,7 +106,10 @@ def launch(home: Home, project: Project, request: RunRequest) -> str:
                 )
             )
         if not result.success:
-            raise StrataError(first_cause(result.all_events))
+            cause = first_cause(result.all_events, home)
+            if cause == STOPPED:
+                raise KeyboardInterrupt
+            raise StrataError(cause)
         return result.run_id
 
 

@@ -7,6 +7,7 @@ Nothing is created or opened when this module is imported.
 from __future__ import annotations
 
 import os
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -91,6 +92,18 @@ class Home:
         return cls(Path(named).resolve() if named else Project.here().root / "warehouse")
 
     @property
+    def is_made(self) -> bool:
+        """Whether anything was ever taken in or published here; a folder alone is no home."""
+        return any(path.exists() for path in (self.ledger_db, self.raw, self.sets))
+
+    @property
+    def dev_command(self) -> str:
+        """How its user opens Dagster's pages for it."""
+        if self.root == Project.here().root / "warehouse":
+            return "make dev"
+        return f"strata dev --home {shlex.quote(str(self.root))}"
+
+    @property
     def published_db(self) -> Path:
         """What readers open: a link to the current set."""
         return self.root / "strata.duckdb"
@@ -163,6 +176,11 @@ class Home:
     def dbt_manifest(self) -> Path:
         """The parsed dbt project that the Dagster definitions are made from."""
         return self.dbt_runs / "parsed" / "manifest.json"
+
+    @property
+    def past_day_parse(self) -> Path:
+        """What dbt parsed for past days, whose target has a parse of its own."""
+        return self.dbt_manifest.with_name("past_day_partial_parse.msgpack")
 
     @property
     def scratch(self) -> Path:

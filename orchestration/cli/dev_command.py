@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -33,6 +34,9 @@ def open_dagster(home: Home, project: Project, port: int) -> None:
     # `dg dev` would be one more package for the same pages.
     os.environ["PYTHONWARNINGS"] = "ignore:Function `dev_command` is superseded"
     dagster = str(Path(sys.executable).with_name("dagster"))
+    # A script's background job ignores SIGINT, and Dagster takes SIGTERM to be the same as that.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     print(f"Dagster's pages for {home.root}: http://127.0.0.1:{port}", flush=True)
     os.execv(
         dagster,

@@ -21,6 +21,7 @@ from orchestration.paths import Home, Project
 from orchestration.publishing.content_digest import digest_of, set_digest
 from orchestration.publishing.set_ledger import recorded_set
 from orchestration.publishing.set_pointer import pointed_set_id
+from orchestration.runs.as_of_day import refuse_day_without_rows, yesterday
 from orchestration.runs.input_source import remembered_input
 from orchestration.settings.config_table_checks import check_config_tables
 from orchestration.settings.settings_loader import load_configuration
@@ -82,6 +83,7 @@ def _configuration(home: Home, project: Project) -> Iterator[Finding]:
     configuration = load_configuration(project, remembered_input(home).map_path)
     check_config_tables(configuration.tables)
     settings = configuration.settings
+    refuse_day_without_rows(yesterday(settings), settings)
     overlay = f", overlay {configuration.overlay}" if configuration.overlay else ""
     yield Finding(
         "ok",

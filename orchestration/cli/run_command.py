@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -14,13 +15,21 @@ from orchestration.errors import StrataError
 from orchestration.intake.raw_views import last_order_day
 from orchestration.launch import RunRequest, launch, prepare_instance
 from orchestration.paths import Home, Project
-from orchestration.runs.as_of_day import default_as_of_date, parse_as_of_date
+from orchestration.publishing.run_ledger import newest_published_day
+from orchestration.runs.as_of_day import (
+    default_as_of_date,
+    parse_as_of_date,
+    refuse_day_without_rows,
+    yesterday,
+)
 from orchestration.runs.input_source import (
     InputSource,
+    no_orders_told,
     remember_input,
     remembered_input,
     take_in_source,
 )
+from orchestration.runs.reject_counts import published_rejects_told
 from orchestration.runs.segment_summary import SegmentSummary, segment_summary
 from orchestration.settings.config_table_checks import check_config_tables
 from orchestration.settings.settings_loader import load_configuration
@@ -36,6 +45,7 @@ def run_one_day(
     retake: bool,
     accept_volume_change: bool,
     progress: Callable[[str], None],
+    intake_seq: int | None = None,
 ) -> None:
     """Take in, build, audit and publish one day, then print its segments.
 
@@ -43,19 +53,27 @@ def run_one_day(
         StrataError: one line; nothing was published and nothing lost.
     """
     project = Project.here()
-    source = _source(home, project, landing, map_file)
+    source = chosen_source(home, project, landing, map_file)
     configuration = load_configuration(project, source.map_path)
     settings = configuration.settings
     check_config_tables(configuration.tables)
+    refuse_day_without_rows(yesterday(settings), settings)
     day = parse_as_of_date(as_of, settings) if as_of is not None else None
+    if intake_seq is not None and day is None:
+        raise StrataError("--intake-seq: name the day to build again with --as-of")
 
     prepare_instance(home, project)
     remember_input(home, source)
     if day is None:
         # The day follows from the orders, so they are taken in before the run; it finds them known.
         with run_lock(home, "intake", settings.lock_timeout_seconds):
-            take_in_source(home, source, configuration, retake=retake, progress=progress)
-        day = default_as_of_date(last_order_day(home, settings.business_timezone), settings)
+            report = take_in_source(home, source, configuration, retake=retake, progress=progress)
+        for warning in report.warnings:
+            progress(warning)
+        last_day = last_order_day(home, settings.business_timezone)
+        if last_day is None and newest_published_day(home) is None:
+            raise StrataError(no_orders_told(home, source))
+        day = default_as_of_date(last_day, settings)
         retake = False
         progress(f"as-of day {day} (name another with --as-of)")
     launch(
@@ -67,18 +85,34 @@ def run_one_day(
             map_file=source.map_path,
             retake=retake,
             accept_volume_change=accept_volume_change,
+            intake_seq=intake_seq,
         ),
     )
     summary = segment_summary(home, settings.shop_currency)
     if summary is not None and summary.as_of_date == day:
         print_summary(summary, home)
     else:
-        print(f"{day} is built; readers get what they got: see `strata status`")
+        print(not_shown_told(day, newest_published_day(home)))
 
 
-def _source(
+def not_shown_told(day: dt.date, newest: dt.date | None) -> str:
+    """Why a day that was built is not what readers get, and what to do."""
+    if newest is not None and day < newest:
+        return (
+            f"{day} is built beside and not published: {newest} is, which is later."
+            f" To publish, name that day or a later one with --as-of"
+        )
+    return f"{day} is built; readers get what they got: see `strata status`"
+
+
+def chosen_source(
     home: Home, project: Project, landing: Path | None, map_file: Path | None
 ) -> InputSource:
+    """Where files come from: what a user named, else what the home remembers.
+
+    Raises:
+        StrataError: there is no such file or folder.
+    """
     if map_file is not None and not map_file.is_file():
         raise StrataError(f"--map: no file {map_file}; the shipped ones are in {project.maps}")
     if landing is None and map_file is None:
@@ -146,4 +180,8 @@ def print_summary(summary: SegmentSummary, home: Home) -> None:
     console = Console(file=sys.stdout)
     console.print(table)
     console.print(f"published: {home.published_db}  (set {summary.set_id})", soft_wrap=True)
-    console.print("next: make dev, or open the file with any DuckDB client", soft_wrap=True)
+    for line in published_rejects_told(home):
+        console.print(line, soft_wrap=True, highlight=False)
+    console.print(
+        f"next: {home.dev_command}, or open the file with any DuckDB client", soft_wrap=True
+    )

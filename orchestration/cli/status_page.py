@@ -8,7 +8,6 @@ from rich.table import Table
 
 from orchestration.paths import Home
 from orchestration.publishing.publish_status import Status, status
-from orchestration.publishing.run_ledger import present_days
 from orchestration.runs.input_source import remembered_input
 from orchestration.warehouse.locks import holder_of
 
@@ -20,17 +19,13 @@ def print_status(home: Home) -> None:
         StrataError: the published file or the ledger can't be read.
     """
     console = Console(highlight=False, soft_wrap=True)
-    if not home.ledger_db.exists():
-        console.print(f"nothing yet in {home.root}; begin with `strata demo` or `strata run`")
-        return
     found = status(home)
     _print_published(console, home, found)
     source = remembered_input(home)
     through = f", map {source.map_path}" if source.map_path else ""
     console.print(f"input: {source.landing}" + through)
-    days = present_days(home)
-    if days:
-        console.print(f"days built: {len(days):,}, {days[0]} to {days[-1]}")
+    if found.days:
+        console.print(f"days built: {len(found.days):,}, {found.days[0]} to {found.days[-1]}")
     holder = holder_of(home.run_lock)
     if holder is not None:
         console.print(f"running now: {escape(str(holder))}")

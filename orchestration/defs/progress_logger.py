@@ -7,12 +7,14 @@ import sys
 
 import dagster as dg
 
-from orchestration.runs.progress import Progress
+from orchestration.runs.progress import command_progress
 
-# dagster-dbt tells how it calls dbt; that stands in the run's event log, for who needs it.
+# What is meant for who looks into the run's event log, where it stands: how dagster-dbt calls dbt,
+# and which steps are left out after one that failed.
 _FOR_THE_EVENT_LOG = (
     "A dbt subsetted execution",
     "Copying `",
+    "Dependencies for step",
     "Finished dbt command",
     "Running dbt command",
 )
@@ -23,7 +25,7 @@ class _ProgressHandler(logging.Handler):
 
     def __init__(self) -> None:
         super().__init__(logging.INFO)
-        self._progress = Progress()
+        self._progress = command_progress()
 
     def emit(self, record: logging.LogRecord) -> None:
         """Print one line for a step's own message, and for a failure."""

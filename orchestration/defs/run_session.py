@@ -14,6 +14,7 @@ from orchestration.defs.code_location import CodeLocation, code_location
 from orchestration.errors import StrataError
 from orchestration.paths import Home
 from orchestration.publishing.run_ledger import end_unfinished_run
+from orchestration.run_failures import logged_cause
 from orchestration.runs.as_of_run import AsOfRun
 from orchestration.runs.input_source import InputSource, remembered_input
 from orchestration.warehouse.dbt_invocation import AS_OF_TARGET, CURRENT_TARGET, dbt_vars_argument
@@ -41,6 +42,8 @@ class RunSession(dg.ConfigurableResource):
     retake: bool = False
     publish: bool = True
     accept_volume_change: bool = False
+    # The last delivery that counts; 0: the last one taken in.
+    intake_seq: int = 0
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[RunSession]:
@@ -53,7 +56,10 @@ class RunSession(dg.ConfigurableResource):
             try:
                 yield self
             finally:
-                end_unfinished_run(home, context.run_id or "")
+                run_id = context.run_id or ""
+                end_unfinished_run(
+                    home, run_id, lambda: logged_cause(context.instance, run_id, home)
+                )
 
     @property
     def location(self) -> CodeLocation:
@@ -85,6 +91,7 @@ class RunSession(dg.ConfigurableResource):
             ),
             run_id=context.run.run_id,
             as_of_date=dt.date.fromisoformat(partition),
+            intake_seq=self.intake_seq or None,
         )
 
     def dbt_arguments(self, run: AsOfRun) -> list[str]:

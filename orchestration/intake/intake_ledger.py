@@ -159,6 +159,13 @@ def tombstones(ledger: sqlite3.Connection, *, only_new: bool = False) -> set[tup
     return {(row["kind"], row["pseudonym"]) for row in rows}
 
 
+def erased_identifier_count(home: Home) -> int:
+    """How many identifiers have been forgotten, and taken out of raw, so far."""
+    with intake_ledger(home) as ledger:
+        row = ledger.execute("select count(*) as applied from tombstones where is_applied")
+        return int(row.fetchone()["applied"])
+
+
 def add_tombstones(ledger: sqlite3.Connection, found: Iterable[tuple[str, str]]) -> None:
     """Note who or what is to be forgotten; until they are applied, raw may still have them."""
     ledger.executemany(

@@ -29,6 +29,7 @@ FORMATS = {
 _SOUND_NAME = re.compile(r"\w[\w .+=@-]*")
 _UNFINISHED = (".part", ".tmp", ".filepart", ".crdownload", "~")
 _HASH_BLOCK = 1 << 20
+_TAIL_BYTES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +172,20 @@ def file_state(path: Path) -> FileState:
     if not stat.S_ISREG(status.st_mode):
         raise SetAsideError(Reason.NOT_A_FILE)
     return FileState(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
+
+
+def lacks_final_line_end(file: LandingFile) -> bool:
+    """Whether a text file ends within a line: nobody can see whether its last cell is cut."""
+    if file.file_format == "parquet":
+        return False
+    try:
+        with file.path.open("rb") as content:
+            content.seek(max(0, file.state.size - _TAIL_BYTES))
+            # In UTF-16 and UTF-32 zero bytes follow.
+            return not content.read().rstrip(b"\0").endswith((b"\n", b"\r"))
+    except OSError:
+        # It was read whole a moment ago, and is gone now.
+        return False
 
 
 def sha256_of(path: Path) -> str:

@@ -14,8 +14,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from dataclasses import dataclass, field
 
+import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -27,13 +27,14 @@ from orchestration.intake.identifier_text import (
     trimmed,
 )
 from orchestration.intake.nobodies import Nobodies
+from orchestration.intake.remembered_values import RememberedValues
 
 # A pseudonym in bytes, and as the hexadecimal text that is stored.
 _DIGEST_BYTES = 16
 _TEXT_LENGTH = 2 * _DIGEST_BYTES
 # Some 100 bytes each. Beyond it the memory is begun anew and values are hashed again.
 _MAX_REMEMBERED = 2_000_000
-# Looking up in the memory costs a pass over it; hashing a value costs as much as 20 of its entries.
+# Adding to the memory costs a copy of it; hashing a value costs as much as 20 of its entries.
 _ENTRIES_PER_HASH = 20
 _SEPARATOR = "\x1f"
 
@@ -45,14 +46,6 @@ VAULT_SCHEMA = pa.schema(
         ("clear_value", pa.string()),
     ]
 )
-
-
-@dataclass(slots=True)
-class _Memory:
-    """Values seen, as delivered, and their pseudonyms; null where a value names nobody."""
-
-    values: pa.Array = field(default_factory=lambda: pa.array([], pa.string()))
-    texts: pa.Array = field(default_factory=lambda: pa.array([], pa.string()))
 
 
 class Pseudonymiser:
@@ -69,7 +62,9 @@ class Pseudonymiser:
         self._inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in block))
         self._outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in block))
         self._nobodies = nobodies
-        self._memories: dict[tuple[str, str], _Memory] = {}
+        # Values as delivered, and their pseudonyms; null where a value names nobody.
+        self._memories: dict[tuple[str, str], RememberedValues] = {}
+        self._hashing = duckdb.connect(config={"threads": "1"})
         self._pairs: list[pa.Table] = []
         # For keys that are made of whole rows: as secret as the key, so that no row can be guessed.
         self.row_key_salt = hmac.new(key, b"strata row key", hashlib.sha256).hexdigest()
@@ -119,23 +114,22 @@ class Pseudonymiser:
         """Pseudonyms of values, hashing only those that are new. `scope` is put before each."""
         if isinstance(values, pa.ChunkedArray):
             values = values.combine_chunks()
-        memory = self._memories.setdefault((kind, scope), _Memory())
-        if len(memory.values) > _MAX_REMEMBERED:
-            memory = self._memories[kind, scope] = _Memory()
-        if len(memory.values) > _ENTRIES_PER_HASH * len(values):
-            # A small file after a large one.
-            encoded = values.dictionary_encode()
-            return pc.take(self._hashed(kind, scope, encoded.dictionary), encoded.indices)
-        places = pc.index_in(values, value_set=memory.values)
+        memory = self._memories.get((kind, scope))
+        if memory is None or len(memory) > _MAX_REMEMBERED:
+            memory = self._memories[kind, scope] = RememberedValues(self._hashing)
+        places = memory.places(values)
         is_new = pc.and_(pc.is_null(places), pc.is_valid(values))
-        if pc.any(is_new).as_py():
-            arrived = values.filter(is_new).dictionary_encode()
-            new_places = pc.add(arrived.indices, pa.scalar(len(memory.values), pa.int32()))
-            places = pc.replace_with_mask(places, is_new, new_places)
-            new_texts = self._hashed(kind, scope, arrived.dictionary)
-            memory.values = pa.concat_arrays([memory.values, arrived.dictionary])
-            memory.texts = pa.concat_arrays([memory.texts, new_texts])
-        return pc.take(memory.texts, places)
+        if not pc.any(is_new).as_py():
+            return memory.results(places)
+        arrived = values.filter(is_new).dictionary_encode()
+        texts = self._hashed(kind, scope, arrived.dictionary)
+        if len(memory) > _ENTRIES_PER_HASH * len(values):
+            # A small file after a large one.
+            new_texts = pc.take(texts, arrived.indices)
+            return pc.replace_with_mask(memory.results(places), is_new, new_texts)
+        new_places = pc.add(arrived.indices, pa.scalar(len(memory), pa.int32()))
+        memory.add(arrived.dictionary, texts)
+        return memory.results(pc.replace_with_mask(places, is_new, new_places))
 
     def _hashed(self, kind: str, scope: str, values: pa.Array) -> pa.Array:
         """Hash distinct values and note the pairs."""

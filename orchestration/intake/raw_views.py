@@ -91,19 +91,33 @@ def last_order_day(home: Home, business_timezone: str) -> dt.date | None:
         home: whose raw.
         business_timezone: IANA name of the shop's zone.
     """
+    return _order_day(home, business_timezone, "max(ordered_at)")
+
+
+def first_order_day(
+    home: Home, business_timezone: str, earliest_valid_date: dt.date
+) -> dt.date | None:
+    """The shop-local day of the earliest order in raw that isn't too old to be true, if any."""
+    instant = f"timestamptz '{earliest_valid_date} 00:00:00+00'"
+    return _order_day(
+        home, business_timezone, f"min(ordered_at) filter (where ordered_at >= {instant})"
+    )
+
+
+def _order_day(home: Home, business_timezone: str, which: str) -> dt.date | None:
     paths = files_by_table(home).get("orders", [])
     if not paths:
         return None
     with duckdb.connect() as connection:
         connection.execute("set TimeZone = 'UTC'")
         # Text without an offset is UTC, which is the session's zone.
-        latest = connection.execute(
-            "select epoch_us(max(try_cast(ordered_at as timestamptz)))"
-            f" from {parquet_relation([str(path) for path in paths])}"
+        found = connection.execute(
+            f"select epoch_us({which}) from (select try_cast(ordered_at as timestamptz)"
+            f" as ordered_at from {parquet_relation([str(path) for path in paths])}) as orders"
         ).fetchone()
-    if latest is None or latest[0] is None:
+    if found is None or found[0] is None:
         return None
-    instant = dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(microseconds=latest[0])
+    instant = dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(microseconds=found[0])
     return instant.astimezone(zoneinfo.ZoneInfo(business_timezone)).date()
 
 

@@ -13,7 +13,6 @@ from collections.abc import Container
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import yaml
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -29,6 +28,7 @@ from orchestration.errors import StrataError
 from orchestration.intake.contract import HASH_COLUMN_OF, ContractTable
 from orchestration.intake.map_expressions import ROW_VALUES, ExpressionError, compiled
 from orchestration.settings.settings_model import TimeZone
+from orchestration.settings.strict_yaml import read_yaml
 from orchestration.settings.suggestions import did_you_mean
 
 OneCharacter = Annotated[str, StringConstraints(pattern=r"^[\x01-\x7f]$")]
@@ -175,11 +175,7 @@ def load_map(path: Path, tables: dict[str, ContractTable]) -> SourceMap:
     Raises:
         StrataError: one line that names the map, the place in it and what is wrong.
     """
-    try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        detail = " ".join(str(error).split())
-        raise StrataError(f"{path}: can't be read as a map ({detail})") from error
+    document = read_yaml(path, "a map")
     if not isinstance(document, dict):
         raise StrataError(f"{path}: expected the keys of a map, such as files: and tables:")
     try:

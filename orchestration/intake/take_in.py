@@ -30,6 +30,7 @@ from orchestration.intake.intake_ledger import (
 from orchestration.intake.landing_files import (
     Landing,
     LandingFile,
+    lacks_final_line_end,
     list_mapped_files,
     list_table_files,
     sha256_of,
@@ -152,6 +153,7 @@ class _Intake:
         self._seq_before = 0
         self._set_aside: list[tuple[str, str]] = []
         self._warnings: list[str] = []
+        self._without_line_end: list[str] = []
         self._unknown_columns: dict[str, set[str]] = defaultdict(set)
 
     def run(self) -> IntakeReport:
@@ -202,6 +204,11 @@ class _Intake:
             self._warnings.append(
                 f"{table}: columns that the input contract or the map doesn't have are not stored:"
                 f" {', '.join(sorted(names))}"
+            )
+        if self._without_line_end:
+            self._warnings.append(
+                f"{len(self._without_line_end)} files end without a line end, such as"
+                f" {self._without_line_end[0]}: if they are half-written, their last cell is cut"
             )
         return IntakeReport(
             latest_seq=latest_seq(self._home),
@@ -327,6 +334,8 @@ class _Intake:
         if taken.vault_path:
             work.vault.finished(taken.vault_path)
         self._taken.append(taken.counts)
+        if lacks_final_line_end(file):
+            self._without_line_end.append(name)
         if taken.unknown_columns:
             self._unknown_columns[file.input_name] |= set(taken.unknown_columns)
 

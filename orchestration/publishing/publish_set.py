@@ -33,10 +33,12 @@ from orchestration.publishing.set_ledger import (
     current_hold,
     forget_set,
     hold_at,
+    latest_erased_identifier_count,
     list_sets,
     record_set,
     recorded_set,
     release_hold,
+    sets_with_erased_people,
 )
 from orchestration.publishing.set_pointer import point_to, pointed_set_id
 from orchestration.warehouse.durable_files import make_folder, put_in_place
@@ -74,6 +76,7 @@ def publish(
     tables: Sequence[PublishedTable],
     keep_sets: int,
     *,
+    erased_identifier_count: int = 0,
     memory_limit: str = "1GB",
     threads: int = 2,
     max_temp_directory_size: str = "20GB",
@@ -90,6 +93,8 @@ def publish(
         key: what the content depends on.
         tables: what to publish.
         keep_sets: how many of the newest sets stay on disk, at least 1; the shown one always does.
+        erased_identifier_count: how many identifiers have been forgotten so far. Sets built before
+            the last of them don't stay, but for the one that a rollback shows.
         memory_limit: DuckDB's, "4GB".
         threads: DuckDB's.
         max_temp_directory_size: how much sorting may spill.
@@ -105,12 +110,12 @@ def publish(
         digest = _intact_digest(home, key.set_id)
         is_new = digest is None
         if digest is None:
-            digest = _make_set(home, warehouse_path, key, tables, limits)
+            digest = _make_set(home, warehouse_path, key, tables, limits, erased_identifier_count)
         is_held = current_hold(home) is not None
         if not is_held:
             point_to(home, key.set_id)
         record_set(home, key.set_id)
-        prune_sets(home, keep_sets)
+        prune_sets(home, keep_sets, erased_identifier_count)
         return PublishedSet(
             set_id=key.set_id,
             as_of_date=key.as_of_date,
@@ -156,6 +161,8 @@ def rollback(
 def publish_latest(home: Home, lock_timeout_seconds: float = _LOCK_TIMEOUT_SECONDS) -> str:
     """Release the hold of a rollback and show the newest set.
 
+    What the rollback showed goes, if it was built before somebody was forgotten.
+
     Returns:
         The id of the set that readers get now.
 
@@ -170,13 +177,18 @@ def publish_latest(home: Home, lock_timeout_seconds: float = _LOCK_TIMEOUT_SECON
         read_published_set(home.set_file(sets[0].set_id))
         release_hold(home)
         point_to(home, sets[0].set_id)
+        prune_sets(home, len(sets), latest_erased_identifier_count(home))
         return sets[0].set_id
 
 
-def prune_sets(home: Home, keep_sets: int) -> list[str]:
+def prune_sets(home: Home, keep_sets: int, erased_identifier_count: int = 0) -> list[str]:
     """Delete all but the newest sets and the shown one. Open readers keep what they have.
 
-    With `keep_sets` 1 and no hold only the shown set is left, as erasure needs it.
+    Args:
+        home: the home.
+        keep_sets: how many of the newest stay.
+        erased_identifier_count: of the newest, those don't stay that were built when fewer
+            identifiers had been forgotten: they may hold people who are erased.
 
     Returns:
         The ids of the deleted sets.
@@ -185,7 +197,9 @@ def prune_sets(home: Home, keep_sets: int) -> list[str]:
         raise StrataError(f"keep_sets must be at least 1, not {keep_sets}")
     with _as_the_only_publisher(home, "pruning sets", _LOCK_TIMEOUT_SECONDS):
         shown = pointed_set_id(home)
-        kept = {each.set_id for each in list_sets(home)[:keep_sets]} | {shown}
+        erased = sets_with_erased_people(home, erased_identifier_count)
+        newest = {each.set_id for each in list_sets(home)[:keep_sets]}
+        kept = (newest - erased) | {shown}
         pruned = sorted(
             path.stem for path in home.sets.glob(f"*{SET_SUFFIX}") if path.stem not in kept
         )
@@ -208,6 +222,7 @@ def _make_set(
     key: RunKey,
     tables: Sequence[PublishedTable],
     limits: Limits,
+    erased_identifier_count: int,
 ) -> str:
     make_folder(home.sets, 0o750)
     unfinished = home.sets / f"{key.set_id}.{os.getpid()}{UNFINISHED_SUFFIX}"
@@ -215,7 +230,7 @@ def _make_set(
         write_set_file(unfinished, warehouse_path, key, tables, limits)
         # Read back from the file as readers will: it opens, and this is what it holds.
         digest = set_digest(digest_of(unfinished))
-        announce_set(home, key, digest)
+        announce_set(home, key, digest, erased_identifier_count)
         put_in_place(unfinished, home.set_file(key.set_id))
     finally:
         for part in home.sets.glob(f"{unfinished.name}*"):

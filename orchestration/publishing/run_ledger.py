@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import sqlite3
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -95,12 +95,20 @@ def finish_run(
         _finish(ledger, run_id, status, message)
 
 
-def end_unfinished_run(home: Home, run_id: str) -> None:
-    """Record a run as failed if nothing has recorded its end yet; a no-op else."""
+def end_unfinished_run(
+    home: Home, run_id: str, why: Callable[[], str] = lambda: "the run ended before it was done"
+) -> None:
+    """Record a run as failed if nothing has recorded its end yet; a no-op else.
+
+    Args:
+        home: the home.
+        run_id: a begun run, or one that never began.
+        why: asked for the cause in one line, if it is needed.
+    """
     with _tables(home) as ledger:
         unfinished = "select 1 from runs where run_id = ? and status = 'started'"
         if ledger.execute(unfinished, [run_id]).fetchone():
-            _finish(ledger, run_id, "failed", "the run ended before it was done")
+            _finish(ledger, run_id, "failed", why())
 
 
 def mark_dead_runs_failed(home: Home) -> list[str]:
@@ -186,26 +194,6 @@ def first_published_day(home: Home) -> dt.date | None:
 def newest_published_day(home: Home) -> dt.date | None:
     """The newest day that has been published."""
     return _published_day(home, "max")
-
-
-def forget_unobserved_days(home: Home, observed: Collection[dt.date]) -> list[dt.date]:
-    """Make days missing that the ledger has and the warehouse's history hasn't.
-
-    So a warehouse that was begun anew, or fell back to an older state, is filled again.
-
-    Args:
-        home: the home.
-        observed: the days in the history.
-
-    Returns:
-        The days that are missing now.
-    """
-    lost = sorted(set(present_days(home)) - set(observed))
-    with _tables(home) as ledger:
-        ledger.executemany(
-            "delete from days where as_of_date = ?", [[day.isoformat()] for day in lost]
-        )
-    return lost
 
 
 def now_text() -> str:

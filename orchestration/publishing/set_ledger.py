@@ -33,6 +33,10 @@ create table if not exists sets (
     state text not null check (state in ('arriving', 'kept')),
     published_at text
 );
+create table if not exists set_erasures (
+    set_id text primary key,
+    erased_identifier_count integer not null
+);
 create table if not exists rollback_hold (
     only_row integer primary key check (only_row = 1),
     set_id text not null,
@@ -73,9 +77,20 @@ class Hold:
     held_since: dt.datetime
 
 
-def announce_set(home: Home, key: RunKey, digest: str) -> None:
-    """Record that a set's file is about to be put in place."""
+def announce_set(home: Home, key: RunKey, digest: str, erased_identifier_count: int = 0) -> None:
+    """Record that a set's file is about to be put in place.
+
+    Args:
+        home: the home.
+        key: the set's.
+        digest: of its content.
+        erased_identifier_count: how many identifiers had been forgotten when it was built.
+    """
     with _tables(home) as ledger:
+        ledger.execute(
+            "insert or replace into set_erasures values (?, ?)",
+            [key.set_id, erased_identifier_count],
+        )
         ledger.execute("delete from sets where set_id = ?", [key.set_id])
         ledger.execute(
             "insert into sets (set_id, as_of_date, intake_seq, config_hash, code_version, digest,"
@@ -120,6 +135,30 @@ def forget_set(home: Home, set_id: str) -> None:
     """Strike a set whose file is gone."""
     with _tables(home) as ledger:
         ledger.execute("delete from sets where set_id = ?", [set_id])
+        ledger.execute("delete from set_erasures where set_id = ?", [set_id])
+
+
+def sets_with_erased_people(home: Home, erased_identifier_count: int) -> set[str]:
+    """Ids of sets that were built before so many identifiers were forgotten.
+
+    A set of which nobody knows when it was built counts among them.
+    """
+    with _tables(home) as ledger:
+        rows = ledger.execute(
+            "select sets.set_id from sets left join set_erasures using (set_id)"
+            " where coalesce(erased_identifier_count, 0) < ?",
+            [erased_identifier_count],
+        ).fetchall()
+    return {row["set_id"] for row in rows}
+
+
+def latest_erased_identifier_count(home: Home) -> int:
+    """How many identifiers had been forgotten when a set was last built."""
+    with _tables(home) as ledger:
+        row = ledger.execute(
+            "select coalesce(max(erased_identifier_count), 0) as latest from set_erasures"
+        ).fetchone()
+    return int(row["latest"])
 
 
 def list_sets(home: Home) -> list[RecordedSet]:

@@ -61,7 +61,8 @@ def begin_arrival_build(run: AsOfRun) -> str | None:
     Raises:
         StrataError: the build file or the ledger can't be used.
     """
-    key = run.key()
+    # Which days were observed is no matter of arrivals.
+    key = run.key(())
     with run.warehouse.connect() as connection:
         connection.execute(_TABLE)
         before = _noted(connection, run)
@@ -108,7 +109,7 @@ def _noted(connection: duckdb.DuckDBPyConnection, run: AsOfRun) -> ArrivalBuild 
 
 
 def _why_anew(run: AsOfRun, before: ArrivalBuild | None) -> str | None:
-    key = run.key()
+    key = run.key(())
     if before is None:
         return "there are none"
     if not before.is_complete:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -13,12 +13,14 @@ from typing import Any
 
 import pyarrow as pa
 
-from orchestration.intake.intake_ledger import latest_seq
+from orchestration.errors import StrataError
+from orchestration.intake.intake_ledger import erased_identifier_count, latest_seq
 from orchestration.intake.raw_views import register_raw
 from orchestration.paths import Home, Project
 from orchestration.publishing.ledger_repair import repair_ledger
+from orchestration.publishing.observation_ledger import record_observation, sync_observations
 from orchestration.publishing.publish_set import PublishedSet, publish
-from orchestration.publishing.run_key import RunKey, code_version
+from orchestration.publishing.run_key import ObservedDay, RunKey, code_version, history_hash
 from orchestration.publishing.run_ledger import (
     begin_run,
     finish_run,
@@ -28,6 +30,8 @@ from orchestration.publishing.run_ledger import (
     record_run_key,
 )
 from orchestration.publishing.set_file import PublishedTable
+from orchestration.runs.erased_history import erase_from_history
+from orchestration.runs.observed_days import let_stand, standing_days
 from orchestration.settings.settings_loader import Configuration
 from orchestration.warehouse.duckdb_warehouse import Warehouse
 
@@ -45,6 +49,8 @@ class AsOfRun:
     warehouse: Warehouse
     run_id: str
     as_of_date: dt.date
+    # The last delivery that counts; None: the last one taken in.
+    intake_seq: int | None = None
 
     @property
     def is_past_day(self) -> bool:
@@ -61,18 +67,33 @@ class AsOfRun:
         """The schema's name in this run: a past day has schemas of its own."""
         return f"asof_{name}" if self.is_past_day else name
 
-    def key(self) -> RunKey:
-        """What the content of this run's tables depends on."""
+    def key(self, observed: Sequence[ObservedDay]) -> RunKey:
+        """What the content of this run's tables depends on.
+
+        Raises:
+            StrataError: there is no such delivery.
+        """
         return RunKey(
             as_of_date=self.as_of_date,
-            intake_seq=latest_seq(self.home),
+            intake_seq=self._checked_intake_seq(),
             config_hash=self.configuration.config_hash,
-            code_version=_code_version_of_process(self.project),
+            code_version=code_version_of_process(self.project),
+            history_hash=history_hash(observed, self.as_of_date),
         )
+
+    def _checked_intake_seq(self) -> int:
+        latest = latest_seq(self.home)
+        if self.intake_seq is None:
+            return latest
+        if not 0 < self.intake_seq <= latest:
+            raise StrataError(
+                f"--intake-seq: there is no delivery {self.intake_seq}; the last one is {latest}"
+            )
+        return self.intake_seq
 
 
 @cache
-def _code_version_of_process(project: Project) -> str:
+def code_version_of_process(project: Project) -> str:
     """What this process has loaded: an edit while a run goes on must not give it another key."""
     return code_version(project)
 
@@ -87,12 +108,15 @@ def begin_as_of_run(run: AsOfRun) -> RunKey:
     mark_dead_runs_failed(run.home)
     prune_dbt_runs(run.home)
     begin_run(run.home, run.run_id, "as_of" if run.is_past_day else "daily", run.as_of_date)
-    key = run.key()
-    record_run_key(run.home, run.run_id, key)
     # Damage inside a table shows only when every block is read: after a run that failed.
     run.warehouse.open_or_rebuild(thorough=not last_run_succeeded(run.home))
+    observed = standing_days(run.warehouse)
+    sync_observations(run.home, observed)
+    key = run.key(observed)
+    record_run_key(run.home, run.run_id, key)
     with run.warehouse.connect() as connection:
         register_raw(connection, run.home, key.intake_seq)
+        erase_from_history(connection, run.home)
     run.warehouse.write_arrow(
         "control",
         "as_of",
@@ -101,9 +125,30 @@ def begin_as_of_run(run: AsOfRun) -> RunKey:
                 "as_of_date": pa.array([run.as_of_date], pa.date32()),
                 "intake_seq": pa.array([key.intake_seq], pa.int64()),
                 "clv_fit_date": pa.array([run.fit_date], pa.date32()),
+                "config_hash": pa.array([key.config_hash], pa.string()),
+                "code_version": pa.array([key.code_version], pa.string()),
+                "definition_hash": pa.array([key.definition_hash], pa.string()),
+                "history_hash": pa.array([key.history_hash], pa.string()),
             }
         ),
     )
+    return key
+
+
+def begun_key(run: AsOfRun) -> RunKey:
+    """The key that the run began with: what dbt has built from.
+
+    Raises:
+        StrataError: another run has begun another day since.
+    """
+    [begun] = run.warehouse.read_arrow(
+        "select as_of_date, intake_seq, config_hash, code_version, history_hash from control.as_of"
+    ).to_pylist()
+    key = RunKey(**begun)
+    if key.as_of_date != run.as_of_date:
+        raise StrataError(
+            f"the warehouse holds {key.as_of_date} by now; run {run.as_of_date} again"
+        )
     return key
 
 
@@ -117,7 +162,7 @@ def prune_dbt_runs(home: Home, keep: int = KEPT_DBT_RUNS) -> None:
 
 
 def publish_as_of_run(run: AsOfRun, manifest: Path, *, show: bool = True) -> PublishedSet | None:
-    """Publish the audited marts of a current day; a past day's stay beside.
+    """Let the audited day stand in history and publish its marts; a past day's stay beside.
 
     Args:
         run: the run.
@@ -130,6 +175,9 @@ def publish_as_of_run(run: AsOfRun, manifest: Path, *, show: bool = True) -> Pub
     Raises:
         StrataError: readers still get the last good set.
     """
+    key = begun_key(run)
+    let_stand(run.warehouse, run.as_of_date)
+    record_observation(run.home, key)
     if run.is_past_day or not show:
         finish_run(run.home, run.run_id, "succeeded")
         return None
@@ -137,9 +185,10 @@ def publish_as_of_run(run: AsOfRun, manifest: Path, *, show: bool = True) -> Pub
     published = publish(
         run.home,
         run.warehouse.path,
-        run.key(),
+        key,
         published_tables(manifest),
         settings.keep_sets,
+        erased_identifier_count=erased_identifier_count(run.home),
         memory_limit=settings.memory_limit,
         threads=settings.threads,
         lock_timeout_seconds=settings.lock_timeout_seconds,

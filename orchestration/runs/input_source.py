@@ -12,9 +12,11 @@ from pathlib import Path
 import yaml
 
 from orchestration.errors import StrataError
+from orchestration.intake.intake_ledger import intake_ledger, raw_files
 from orchestration.intake.take_in import IntakeReport, take_in
 from orchestration.paths import Home
 from orchestration.settings.settings_loader import Configuration
+from orchestration.warehouse.fault_messages import told_in_one_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ def remember_input(home: Home, source: InputSource) -> None:
     """Note the source for the runs that follow.
 
     Raises:
-        StrataError: the home holds the demo shop, and this is not it.
+        StrataError: the home holds the demo shop, and this is not it; or it can't be written.
     """
     if home.input_note.is_file():
         before = remembered_input(home).landing
@@ -62,8 +64,26 @@ def remember_input(home: Home, source: InputSource) -> None:
         "landing": str(source.landing),
         "map": str(source.map_path) if source.map_path else None,
     }
-    home.root.mkdir(parents=True, exist_ok=True, mode=0o700)
-    home.input_note.write_text(yaml.safe_dump(note), encoding="utf-8")
+    with told_in_one_line("noting the input", home.input_note):
+        home.root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        home.input_note.write_text(yaml.safe_dump(note), encoding="utf-8")
+
+
+def no_orders_told(home: Home, source: InputSource) -> str:
+    """Why a home that has never published has nothing to begin with."""
+    with intake_ledger(home) as ledger:
+        has_rows = any(file.row_count for file in raw_files(ledger, table_name="orders"))
+    if has_rows:
+        return f"no order of {source.landing} has a day; `ordered_at` reads as 2024-04-05 09:30:00"
+    if source.map_path is not None:
+        return (
+            f"no orders in {source.landing}: no row of a file there becomes an order by the map"
+            f" {source.map_path}; `--as-of` builds a day without orders"
+        )
+    return (
+        f"no orders in {source.landing}; expected {source.landing}/orders/*.csv (or .parquet,"
+        " .ndjson), with a row at least; `--as-of` builds a day without orders"
+    )
 
 
 def take_in_source(

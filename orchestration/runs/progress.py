@@ -4,23 +4,34 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import cache
 
 from rich.console import Console
 from rich.markup import escape
 
 
 class Progress:
-    """Lines with the seconds since the command began."""
+    """Lines with the seconds since the command began, each told once."""
 
     def __init__(self) -> None:
         """Start the clock."""
-        self._console = Console(stderr=True, highlight=False, soft_wrap=True)
         self._began = time.monotonic()
+        self._told: set[str] = set()
 
     def __call__(self, line: str) -> None:
-        """Print one line."""
+        """Print one line, unless it was told before: the job looks at the files once more."""
+        if line in self._told:
+            return
+        self._told.add(line)
         seconds = time.monotonic() - self._began
-        self._console.print(f"[dim]{seconds:6.1f} s[/dim]  {escape(line)}")
+        console = Console(stderr=True, highlight=False, soft_wrap=True)
+        console.print(f"[dim]{seconds:6.1f} s[/dim]  {escape(line)}")
+
+
+@cache
+def command_progress() -> Progress:
+    """The one of this process: the command and the job that it runs share its clock."""
+    return Progress()
 
 
 class DbtTally:

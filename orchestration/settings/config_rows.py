@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from orchestration.errors import StrataError
@@ -16,27 +17,49 @@ from orchestration.settings.suggestions import did_you_mean
 Row = dict[str, str]
 
 
-def read_rows(path: Path) -> list[Row]:
-    """The rows of a CSV, each with all its cells."""
+@contextmanager
+def _reader(path: Path) -> Iterator[csv.DictReader]:
     try:
         with path.open(encoding="utf-8", newline="") as lines:
-            reader = csv.DictReader(lines, strict=True)
-            rows = list(reader)
+            yield csv.DictReader(lines, strict=True)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise StrataError(f"{path}: can't be read as CSV in UTF-8 ({error})") from error
+
+
+def check_header(path: Path, shipped: Path) -> None:
+    """Refuse a table that lacks a column of the shipped one, has another, or has one twice."""
+    with _reader(shipped) as reader:
+        expected = list(reader.fieldnames or ())
+    with _reader(path) as reader:
+        names = list(reader.fieldnames or ())
+    for name in expected:
+        if name not in names:
+            raise StrataError(
+                f"{path}: no column '{name}'{did_you_mean(name, names)};"
+                f" the header is {','.join(expected)}"
+            )
+    for name in names:
+        if name not in expected or names.count(name) > 1:
+            raise StrataError(
+                f"{path}: column '{name}' is not known, or stands twice;"
+                f" the header is {','.join(expected)}"
+            )
+
+
+def read_rows(path: Path) -> list[Row]:
+    """The rows of a CSV, each with all its cells."""
+    with _reader(path) as reader:
+        rows = list(reader)
     for line, row in enumerate(rows, start=2):
         if None in row or None in row.values():
             raise StrataError(f"{path}, line {line}: not as many cells as the header has")
     return rows
 
 
-def require_columns(path: Path, rows: list[Row], *names: str) -> None:
-    """Refuse a table without rows or without one of the columns."""
-    for name in names:
-        if rows and name not in rows[0]:
-            raise StrataError(f"{path}: no column '{name}'{did_you_mean(name, rows[0])}")
-        if not rows:
-            raise StrataError(f"{path}: no rows; at least one is needed")
+def check_filled(path: Path, rows: list[Row]) -> None:
+    """Refuse a table without rows."""
+    if not rows:
+        raise StrataError(f"{path}: no rows; at least one is needed")
 
 
 def check_bounds(
@@ -66,7 +89,7 @@ def check_bounds(
 
 def check_unique(path: Path, rows: list[Row], column: str) -> None:
     """Refuse a value that stands twice in a column."""
-    require_columns(path, rows, column)
+    check_filled(path, rows)
     seen: set[str] = set()
     for line, row in enumerate(rows, start=2):
         if row[column] in seen:
@@ -76,8 +99,6 @@ def check_unique(path: Path, rows: list[Row], column: str) -> None:
 
 def check_codes(path: Path, rows: list[Row], column: str, known: tuple[str, ...]) -> None:
     """Refuse a code that nothing knows."""
-    if rows:
-        require_columns(path, rows, column)
     for line, row in enumerate(rows, start=2):
         if row[column] not in known:
             raise StrataError(

@@ -12,13 +12,15 @@ from itertools import product
 from pathlib import Path
 
 from orchestration.errors import StrataError
+from orchestration.paths import Project
 from orchestration.settings.config_rows import (
     Row,
     check_bounds,
     check_codes,
+    check_filled,
+    check_header,
     check_unique,
     read_rows,
-    require_columns,
 )
 from orchestration.settings.slice_table_checks import check_engagement, check_loyalty
 from orchestration.settings.suggestions import did_you_mean
@@ -37,6 +39,8 @@ def check_config_tables(tables: Mapping[str, Path]) -> None:
     Raises:
         StrataError: the first fault, in one line.
     """
+    for name, path in tables.items():
+        check_header(path, Project.here().config_tables / name)
     read = {name: read_rows(path) for name, path in tables.items()}
     _check_rfm_grid(tables["rfm_grid.csv"], read)
     _check_rfm_cutoffs(tables["rfm_cutoffs.csv"], read["rfm_cutoffs.csv"])
@@ -76,7 +80,7 @@ def check_config_tables(tables: Mapping[str, Path]) -> None:
 def _check_rfm_grid(path: Path, read: Mapping[str, list[Row]]) -> None:
     rows = read["rfm_grid.csv"]
     scores = ("recency_score", "frequency_score", "monetary_score")
-    require_columns(path, rows, "grid", *scores, "segment_code")
+    check_filled(path, rows)
     known = [row["segment_code"] for row in read["rfm_segment_definitions.csv"]]
     for grid in sorted({row["grid"] for row in rows}):
         cells: dict[tuple[str, ...], int] = {}
@@ -119,7 +123,7 @@ def _cell(cell: tuple[str, ...]) -> str:
 
 
 def _check_rfm_cutoffs(path: Path, rows: list[Row]) -> None:
-    require_columns(path, rows, "measure", "method", "score", "lower_bound")
+    check_filled(path, rows)
     check_codes(path, rows, "measure", ("recency", "frequency", "monetary"))
     check_codes(path, rows, "method", ("absolute", "quantile"))
     for measure in ("recency", "frequency", "monetary"):

@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import ValidationError
 
 from orchestration.errors import StrataError
 from orchestration.paths import Home, Project
 from orchestration.settings.settings_model import OPERATIONAL, Settings
+from orchestration.settings.strict_yaml import read_yaml
 from orchestration.settings.suggestions import did_you_mean
 
 
@@ -103,11 +103,7 @@ def load_configuration(
 
 
 def _read_yaml(path: Path) -> dict[str, Any]:
-    try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        detail = " ".join(str(error).split())
-        raise StrataError(f"{path}: can't be read as YAML ({detail})") from error
+    values = read_yaml(path, "YAML")
     if values is None:
         return {}
     if not isinstance(values, dict):

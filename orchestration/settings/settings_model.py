@@ -6,10 +6,11 @@ Grids, weights, cutoffs, tiers, rules and actions are not here: they are CSVs in
 from __future__ import annotations
 
 import datetime as dt
+import re
 import zoneinfo
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from orchestration.settings.suggestions import did_you_mean
 
@@ -53,6 +54,7 @@ DBT_VARS = (
     "loyalty_lapse_factor",
     "interval_prior_count",
     "potential_loyalist_points",
+    "min_dwell_days",
     "max_reject_share",
 )
 
@@ -82,13 +84,24 @@ def _known_timezone(name: str) -> str:
 TimeZone = Annotated[str, AfterValidator(_known_timezone)]
 
 
+def _of_form(pattern: str, form: str) -> BeforeValidator:
+    """Text of a pattern; else the fault names the form, not the pattern."""
+
+    def check(value: object) -> str:
+        if not isinstance(value, str) or re.fullmatch(pattern, value) is None:
+            raise ValueError(f"expected {form}")
+        return value
+
+    return BeforeValidator(check)
+
+
 class Settings(BaseModel):
     """All settings of one configuration, checked."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     business_timezone: TimeZone
-    shop_currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+    shop_currency: Annotated[str, _of_form(r"[A-Z]{3}", "three capital letters, as in EUR")]
     first_as_of_date: dt.date
     earliest_valid_date: dt.date
     future_tolerance_hours: Annotated[int, Field(ge=0, le=24 * 366)]
@@ -148,16 +161,24 @@ class Settings(BaseModel):
     annual_discount_rate: Annotated[float, Field(ge=0, le=1)]
     churn_horizon_days: Literal[30, 90, 365]
 
+    min_dwell_days: Annotated[int, Field(ge=0, le=3660)]
+
     max_reject_share: Annotated[float, Field(ge=0, le=1)]
     max_population_drop_share: Annotated[float, Field(ge=0, le=1)]
     max_file_bytes: Annotated[int, Field(ge=1)]
     keep_sets: Annotated[int, Field(ge=1, le=1000)]
 
-    schedule_time: Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+    schedule_time: Annotated[
+        str, _of_form(r"([01]\d|2[0-3]):[0-5]\d", "HH:MM in quotes, as in '05:00'")
+    ]
     lock_timeout_seconds: Annotated[int, Field(ge=0)]
-    memory_limit: Annotated[str, StringConstraints(pattern=r"^\d+(\.\d+)?(MB|GB|MiB|GiB)$")]
+    memory_limit: Annotated[
+        str, _of_form(r"\d+(\.\d+)?(MB|GB|MiB|GiB)", "a number with MB, GB, MiB or GiB, as in 4GB")
+    ]
     threads: Annotated[int, Field(ge=1, le=1024)]
-    alert_webhook_url_env: Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]*$")]
+    alert_webhook_url_env: Annotated[
+        str, _of_form(r"[A-Z][A-Z0-9_]*", "capital letters, digits and _, as in ALERT_URL")
+    ]
 
     def dbt_vars(self) -> dict[str, str | int | float | bool]:
         """What the models read, as dbt's `--vars` takes it."""

@@ -12,8 +12,8 @@ from orchestration.settings.config_rows import (
     Row,
     check_bounds,
     check_codes,
+    check_filled,
     check_unique,
-    require_columns,
 )
 from orchestration.settings.suggestions import did_you_mean
 
@@ -86,7 +86,7 @@ def _number(
 
 def _check_event_weights(path: Path, read: Rows) -> None:
     rows = read[path.name]
-    require_columns(path, rows, "event_name", "channel", "weight", "daily_cap", "is_usage")
+    check_filled(path, rows)
     check_codes(path, rows, "is_usage", ("true", "false"))
     seen: set[tuple[str, str]] = set()
     for line, row in enumerate(rows, start=2):
@@ -170,7 +170,7 @@ def _check_components(tables: Tables, read: Rows) -> None:
     check_codes(path, steps, "component", _COMPONENTS)
     for name in _COMPONENTS:
         of_component = [row for row in steps if row["component"] == name]
-        require_columns(path, of_component, "lower_bound", "points")
+        check_filled(path, of_component)
         check_bounds(path, [(row, row["lower_bound"]) for row in of_component], 0.0, math.inf)
         check_bounds(path, [(row, row["points"]) for row in of_component], 0.0, math.inf)
         if Decimal(of_component[-1]["points"]) != most[name]:

@@ -8,8 +8,11 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from orchestration.errors import StrataError
@@ -46,6 +49,23 @@ def dbt_environment(home: Home, project: Project, configuration: Configuration) 
 def dbt_vars_argument(configuration: Configuration) -> list[str]:
     """`--vars` with every setting a model reads: the same in each call, so that parses are kept."""
     return ["--vars", json.dumps(configuration.settings.dbt_vars(), sort_keys=True)]
+
+
+@contextmanager
+def past_day_parse(home: Home, target_path: Path) -> Iterator[None]:
+    """Lend a dbt call of a past day the parse of the one before, and keep its own for the next.
+
+    dbt itself sees what has changed since, and parses that again.
+    """
+    parse = target_path / "partial_parse.msgpack"
+    if home.past_day_parse.is_file():
+        target_path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        shutil.copyfile(home.past_day_parse, parse)
+    yield
+    if parse.is_file():
+        unfinished = home.past_day_parse.with_suffix(".unfinished")
+        shutil.copyfile(parse, unfinished)
+        unfinished.replace(home.past_day_parse)
 
 
 def ensure_manifest(home: Home, project: Project, configuration: Configuration) -> Path:

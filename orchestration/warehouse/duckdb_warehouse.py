@@ -73,6 +73,15 @@ class Warehouse:
         with self.connect() as connection:
             return connection.execute(sql).to_arrow_table()
 
+    def has_table(self, schema: str, table: str) -> bool:
+        """Whether there is a table or view of this name."""
+        with self.connect() as connection:
+            found = connection.execute(
+                "select 1 from information_schema.tables where table_schema = ? and table_name = ?",
+                [schema, table],
+            ).fetchone()
+        return found is not None
+
     def write_arrow(self, schema: str, table: str, data: pa.Table) -> None:
         """Create or replace `schema.table` with these rows, in one transaction."""
         with self.connect() as connection:

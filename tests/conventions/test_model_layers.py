@@ -61,8 +61,8 @@ def may_read(reader: tuple[str, str], read: tuple[str, str], name: str) -> bool:
         return False
     if layer_of_reader == "intermediate":
         return layer_read in ("staging", "intermediate")
-    if layer_of_reader == "history":
-        return (layer_read, folder_read) == ("marts", "customers")
+    if layer_of_reader == "history" and layer_read == "marts":
+        return folder_read == "customers"
     if layer_read in ("staging", "intermediate"):
         return True
     if own_folder in ABOVE_SLICES:

@@ -20,7 +20,14 @@ RAW_SOURCES = Project.here().raw_sources
 
 # What the run writes before dbt starts.
 CONTROL_TABLES = {
-    "as_of": "as_of_date date, intake_seq bigint, clv_fit_date date",
+    "as_of": (
+        "as_of_date date, intake_seq bigint, clv_fit_date date, config_hash varchar,"
+        " code_version varchar, definition_hash varchar, history_hash varchar"
+    ),
+    "observed_days": (
+        "as_of_date date, intake_seq bigint, definition_hash varchar, cut_points_date date,"
+        " profile_count bigint"
+    ),
     "deliveries": (
         "arrival_seq bigint, file_name varchar, input_name varchar, status varchar,"
         " row_count bigint, accepted_row_count bigint, duplicate_row_count bigint,"
@@ -102,7 +109,9 @@ def write_as_of(
     """The one row that says which day is built."""
     connection.execute("delete from control.as_of")
     connection.execute(
-        "insert into control.as_of values (?, 9223372036854775807, ?)", [as_of_date, clv_fit_date]
+        "insert into control.as_of (as_of_date, intake_seq, clv_fit_date, definition_hash)"
+        " values (?, 9223372036854775807, ?, 'definition')",
+        [as_of_date, clv_fit_date],
     )
 
 

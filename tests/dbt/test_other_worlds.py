@@ -25,7 +25,9 @@ MARTS = (
     "rejected_records",
     "rfm_segments",
     "rfm_thresholds",
+    "segment_changes",
     "segment_memberships",
+    "segment_migration",
     "send_time",
 )
 

@@ -8,16 +8,23 @@ import stat
 import dagster as dg
 import pytest
 
+from orchestration.paths import Home
 from orchestration.publishing.content_digest import digest_of, set_digest
 from orchestration.publishing.run_ledger import list_runs, present_days
+from orchestration.publishing.set_ledger import list_sets
 from tests.full_run.published_file import one, rows
 from tests.full_run.strata_command import strata
 
-LAST_DAY = "2026-06-30"
+PAST_DAY, LAST_DAY = "2026-05-31", "2026-06-30"
 
 
 def digest(home):
     return set_digest(digest_of(home.published_db.resolve()))
+
+
+def history(home):
+    """The digest of each history table: equal rows, equally often, give equal digests."""
+    return digest_of(home.build_db, "history")
 
 
 def test_demo_ends_with_segments_the_file_and_the_next_command(demo):
@@ -25,7 +32,10 @@ def test_demo_ends_with_segments_the_file_and_the_next_command(demo):
     assert f"RFM segments on {LAST_DAY}" in finished.stdout
     assert "Champions" in finished.stdout
     assert str(home.published_db) in finished.stdout
-    assert "make dev" in finished.stdout
+    assert f"next: strata dev --home {home.root}" in finished.stdout
+    # The demo's dirt is told with the segments, by input.
+    assert "orders: " in finished.stdout
+    assert "rows rejected; see marts.rejected_records" in finished.stdout
     assert "dbt segments" in finished.stderr  # it said how far it was
 
 
@@ -49,7 +59,9 @@ def test_every_table_carries_the_set_id_last(demo):
         "rejected_records",
         "rfm_segments",
         "rfm_thresholds",
+        "segment_changes",
         "segment_memberships",
+        "segment_migration",
     }
     set_id = one(home, "select set_id from marts.published_set")
     for name, _ in tables:
@@ -131,13 +143,44 @@ def test_running_the_day_again_publishes_the_same_content(demo):
     assert (home.published_db.readlink(), digest(home)) == before
 
 
-def test_an_older_day_is_built_beside_and_publishes_nothing(demo):
+def test_the_first_day_has_no_changes(demo):
     home, _ = demo
-    before = (home.published_db.readlink(), digest(home))
-    finished = strata("run", "--home", home.root, "--as-of", "2026-05-31")
+    assert one(home, "select count(*) from marts.segment_changes") == 0
+    assert one(home, "select count(*) from marts.segment_migration") == 0
+
+
+def test_a_backfilled_day_is_built_beside_and_the_newest_is_published_with_it(demo):
+    home, _ = demo
+    before = home.published_db.readlink()
+    backfill = ("backfill", "--home", home.root, "--month-ends", "--from", "2026-05-01")
+    finished = strata(*backfill, "--to", "2026-06-15")
+    assert "building 2026-05-31" in finished.stderr
     assert "a past day: built beside, not published" in finished.stderr
-    assert (home.published_db.readlink(), digest(home)) == before
-    assert "2026-05-31" in [str(day) for day in present_days(home)]
+    assert "1 days built into history, 0 stood there" in finished.stdout
+    assert PAST_DAY in [str(day) for day in present_days(home)]
+
+    assert home.published_db.readlink() != before
+    assert str(one(home, "select as_of_date from marts.published_set")) == LAST_DAY
+    assert one(home, "select count(*) from marts.segment_changes where cause = 'behaviour'") > 50
+    assert one(home, "select count(*) from marts.segment_migration where from_segment is null") > 0
+    assert "0 days built into history, 2 stood there" in strata(*backfill).stdout
+
+
+@pytest.fixture(scope="module")
+def day_by_day(demo, tmp_path_factory):
+    """Another home of the same files, in which the two days were run in their order."""
+    home = Home(tmp_path_factory.mktemp("daily") / "home")
+    landing = demo[0].demo / "landing"
+    for day in (PAST_DAY, LAST_DAY):
+        strata("run", "--home", home.root, "--landing", landing, "--as-of", day)
+    return home
+
+
+def test_a_backfill_gives_what_daily_runs_give(demo, day_by_day):
+    home, _ = demo
+    assert history(home) == history(day_by_day)
+    assert home.published_db.readlink().name == day_by_day.published_db.readlink().name
+    assert digest(home) == digest(day_by_day)
 
 
 def test_rollback_holds_until_publish(demo):
@@ -173,9 +216,42 @@ def test_a_failing_dbt_test_leaves_the_last_good_set(demo):
     bad.write_text("\n".join([header, *spoilt]) + "\n", encoding="utf-8")
     finished = strata("run", "--home", home.root, "--as-of", LAST_DAY, expect=1)
     assert "nothing was published" in finished.stderr
-    assert finished.stderr.splitlines()[-1].startswith("strata: dbt test ")
+    line = finished.stderr.splitlines()[-1]
+    assert line.startswith("strata: orders: ")
+    assert "rejected, most for invalid_timestamp in ordered_at; limit max_reject_share 5%" in line
+    assert "Dependencies" not in finished.stderr
     assert (home.published_db.readlink(), digest(home)) == before
-    assert list_runs(home, 1)[0].status == "failed"
+    [failed] = list_runs(home, 1)
+    assert (failed.status, f"strata: {failed.message}") == ("failed", line)
+
+
+def test_a_run_that_fails_its_audit_leaves_no_trace_in_history(demo, day_by_day):
+    home, _ = demo
+    strict = home.root.parent / "strict"
+    strict.mkdir()
+    (strict / "strata.yml").write_text("max_population_drop_share: 0", encoding="utf-8")
+    # From the accounts alone: guests are missing, which the last check finds, after history.
+    few = ("run", "--home", home.root, "--as-of", LAST_DAY, "--intake-seq", 1)
+    failed = strata(*few, expect=1, STRATA_CONFIG=str(strict))
+    assert "max_population_drop_share" in failed.stderr
+    assert history(home) != history(day_by_day)
+
+    published = day_by_day.published_db.readlink().stem
+    before = {each.set_id: each.intake_seq for each in list_sets(home)}[published]
+    strata("run", "--home", home.root, "--as-of", LAST_DAY, "--intake-seq", before)
+    assert history(home) == history(day_by_day)
+
+
+def test_a_set_is_built_again_at_its_own_sequence(demo, day_by_day):
+    home, _ = demo
+    # The spoilt file has come in since, and readers get the set that was there before it.
+    assert home.published_db.readlink().name == day_by_day.published_db.readlink().name
+    built = digest_of(home.build_db)
+    assert built == {
+        table: digest
+        for table, digest in digest_of(day_by_day.published_db.resolve()).items()
+        if table != "published_set"
+    }
 
 
 def test_status_and_doctor_speak_of_what_is_there(demo):

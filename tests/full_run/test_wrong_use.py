@@ -1,10 +1,15 @@
 """What a user may get wrong: one line, exit code 1, nothing made."""
 
+import signal
 import sys
 
 import pytest
 
+from orchestration.cli.dev_command import open_dagster
 from orchestration.cli.main import main
+from orchestration.intake.intake_ledger import intake_ledger
+from orchestration.paths import Home, Project
+from orchestration.runs.progress import command_progress
 
 
 @pytest.fixture
@@ -36,6 +41,20 @@ def test_no_landing_folder_at_all(told):
     assert "--landing" in told("run")
 
 
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_being_stopped_is_one_line_and_130(monkeypatch, tmp_path, capsys, sent):
+    monkeypatch.setattr(
+        "orchestration.cli.run_command.run_one_day",
+        lambda home, **options: signal.raise_signal(sent),
+    )
+    monkeypatch.setattr(sys, "argv", ["strata", "run", "--home", str(tmp_path)])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 130
+    line = capsys.readouterr().err.splitlines()[-1]
+    assert line == "strata: stopped; what was published before is untouched"
+
+
 def test_a_map_that_is_not_there(told, tmp_path):
     assert "--map: no file" in told("run", "--landing", tmp_path, "--map", tmp_path / "no.yml")
 
@@ -59,8 +78,6 @@ def test_a_wrong_time_zone(told, tmp_path, monkeypatch):
 
 
 def test_a_grid_with_a_hole(told, tmp_path, monkeypatch):
-    from orchestration.paths import Project
-
     shipped = (Project.here().config_tables / "rfm_grid.csv").read_text(encoding="utf-8")
     (tmp_path / "rfm_grid.csv").write_text(
         shipped.replace("standard,3,3,3,need_attention\n", ""), encoding="utf-8"
@@ -74,12 +91,27 @@ def test_a_home_that_is_a_file(told, tmp_path):
     assert "is a file" in told("status", "--home", tmp_path / "file")
 
 
-def test_going_back_with_nothing_published(told):
-    assert "set" in told("rollback")
+@pytest.mark.parametrize("command", ["status", "rollback", "publish"])
+def test_a_home_that_is_none(told, tmp_path, command):
+    assert "is no home" in told(command)
+    assert "is no home" in told(command, "--home", tmp_path / "mistyped")
+    assert list(tmp_path.iterdir()) == []
 
 
-def test_publishing_with_nothing_built(told):
-    assert "nothing to publish" in told("publish")
+@pytest.fixture
+def begun(tmp_path):
+    """A home that has a ledger, and nothing in it."""
+    home = Home(tmp_path / "home")
+    with intake_ledger(home):
+        return home
+
+
+def test_going_back_with_nothing_published(told, begun):
+    assert "no earlier set is kept" in told("rollback", "--home", begun.root)
+
+
+def test_publishing_with_nothing_built(told, begun):
+    assert "nothing to publish" in told("publish", "--home", begun.root)
 
 
 def test_a_required_column_that_is_missing(told, tmp_path):
@@ -94,6 +126,39 @@ def test_a_required_column_that_is_missing(told, tmp_path):
     assert "orders" in line
     assert "ordered_at" in line
     assert "january.csv" in line
+
+
+ORDERS_HEADER = "source_system,order_id,ordered_at,customer_id,status,currency,total_amount\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        (None, ""),
+        ("orders.csv", ORDERS_HEADER + "shop,1,2026-01-02 10:00:00,7,paid,USD,10.00\n"),
+        ("orders/.keep", ""),
+        ("orders/january.csv", ORDERS_HEADER),
+    ],
+    ids=["empty", "beside its folder", "empty folder", "header alone"],
+)
+def test_a_landing_folder_without_an_order(told, tmp_path, name, content):
+    landing = tmp_path / "landing"
+    landing.mkdir()
+    if name:
+        (landing / name).parent.mkdir(exist_ok=True)
+        (landing / name).write_text(content, encoding="utf-8")
+    line = told("run", "--landing", landing)
+    assert f"no orders in {landing}; expected {landing}/orders/*.csv" in line
+    assert "--as-of" in line
+
+
+def test_orders_without_a_day(told, tmp_path):
+    orders = tmp_path / "landing" / "orders"
+    orders.mkdir(parents=True)
+    (orders / "january.csv").write_text(
+        ORDERS_HEADER + "shop,1,yesterday,7,paid,USD,10.00\n", encoding="utf-8"
+    )
+    assert "has a day" in told("run", "--landing", tmp_path / "landing")
 
 
 def test_a_run_lock_that_another_process_holds(told, tmp_path, monkeypatch):
@@ -131,3 +196,45 @@ def test_a_run_lock_that_another_process_holds(told, tmp_path, monkeypatch):
         holder.wait()
     assert "a long run" in line
     assert str(holder.pid) in line
+
+
+def test_unknown_columns_are_told_by_a_run_that_looks_for_its_day(monkeypatch, tmp_path, capsys):
+    orders = tmp_path / "landing" / "orders"
+    orders.mkdir(parents=True)
+    (orders / "january.csv").write_text(
+        "source_system,order_id,ordered_at,status,currency,total_amount,colour\n"
+        "shop,1,2026-01-02 10:00:00,paid,USD,10.00,red\n",
+        encoding="utf-8",
+    )
+    (orders / "empty.csv").touch()
+    monkeypatch.setattr("orchestration.cli.run_command.launch", lambda *request: None)
+    home, landing = str(tmp_path / "home"), str(tmp_path / "landing")
+    monkeypatch.setattr(sys, "argv", ["strata", "run", "--landing", landing, "--home", home])
+    command_progress.cache_clear()
+
+    with pytest.raises(SystemExit) as ended:
+        main()
+
+    assert ended.value.code == 0
+    told = capsys.readouterr().err
+    assert told.splitlines()[0].endswith(f"home {home}")
+    assert told.count("not stored: colour") == 1
+    assert told.count("set aside orders/empty.csv") == 1
+
+
+def test_dagsters_pages_can_be_stopped_where_a_script_started_them(monkeypatch, tmp_path):
+    before = {name: signal.getsignal(name) for name in (signal.SIGINT, signal.SIGTERM)}
+    found = []
+    monkeypatch.setattr(
+        "os.execv",
+        lambda *call: found.extend(map(signal.getsignal, before)),
+    )
+    monkeypatch.setattr("orchestration.cli.dev_command.ensure_manifest", lambda *what: None)
+    monkeypatch.chdir(tmp_path)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        open_dagster(Home(tmp_path / "home"), Project.here(), 3000)
+    finally:
+        for name, handler in before.items():
+            signal.signal(name, handler)
+    assert found == [signal.SIG_DFL, signal.SIG_DFL]

@@ -33,6 +33,19 @@ def test_the_same_content_again_is_a_no_op_under_any_name(shop):
     assert shop.counts() == [("orders/a.csv", 2, 2, 0, 0, 0)]
 
 
+def test_a_file_that_ends_within_a_line_is_named(shop):
+    shop.put("orders/whole.csv", ORDER_HEADER + order(1))
+    shop.put("orders/windows.csv", (ORDER_HEADER + order(2)).replace("\n", "\r\n"))
+    assert shop.take().warnings == []
+    shop.put("orders/cut.csv", (ORDER_HEADER + order(3)).rstrip("\n"))
+    assert shop.take().warnings == [
+        "1 files end without a line end, such as orders/cut.csv: if they are half-written, their"
+        " last cell is cut"
+    ]
+    assert shop.orders() == ["1", "2", "3"]
+    assert shop.take().warnings == []
+
+
 def test_the_same_content_twice_in_one_intake_is_taken_once(shop):
     shop.put_orders(order(1))
     shop.put_orders(order(1), name="orders/b.csv")

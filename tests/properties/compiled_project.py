@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from graphlib import TopologicalSorter
@@ -71,8 +72,17 @@ class Compiled:
     def in_zone(self, zone: str) -> Compiled:
         """The same project with days cut in another zone, without compiling again."""
         own = literal(self.dbt_vars["business_timezone"])
+        # The list of all zones stays as it is: it tells which names are zones.
+        parts = re.compile(r"(in \('Africa/Abidjan'[^)]*\))")
         models = tuple(
-            replace(model, sql=model.sql.replace(own, literal(zone))) for model in self.models
+            replace(
+                model,
+                sql="".join(
+                    part if parts.fullmatch(part) else part.replace(own, literal(zone))
+                    for part in parts.split(model.sql)
+                ),
+            )
+            for model in self.models
         )
         return replace(self, models=models, dbt_vars={**self.dbt_vars, "business_timezone": zone})
 
@@ -187,7 +197,8 @@ class DbtCompiler:
             )
         finally:
             os.environ.update(named)
-        assert result.success, result.exception or result.result
+        if not result.success:
+            raise RuntimeError(result.exception or result.result)
         return result.result
 
 

@@ -6,16 +6,8 @@ import pytest
 
 from tests.properties.random_shop import random_world
 from tests.properties.world_build import File, World, build
-from tests.properties.world_checks import by_profile, facts, see_it_fail, seeds
+from tests.properties.world_checks import ABSOLUTE, by_profile, facts, see_it_fail, seeds
 
-# What is compared with a number of the shop's own, not with other people.
-ABSOLUTE = (
-    "profile_kind, first_order_date, last_order_date, order_count, renewal_count,"
-    " zero_value_order_count, returned_order_count, cancelled_order_count, net_revenue,"
-    " recency_days, order_count_in_window, monetary_total_in_window,"
-    " average_order_value_in_window, frequency_score, churn_risk, p_alive, churn_probability,"
-    " expected_orders_365_days, expected_order_value, historic_clv, predicted_clv_365_days"
-)
 NAMES = frozenset(
     {
         "source_system",

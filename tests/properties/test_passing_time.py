@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import random
 
 import pytest
 
@@ -55,6 +56,10 @@ def in_utc(compiler, strata):
     return compiler.compile(
         **{**strata.dbt_vars, "business_timezone": "UTC", "rfm_cut_points": "as_of_date"}
     )
+
+
+# Loyalty counts calendar months, which whole weeks don't shift into one another.
+BY_MONTHS = frozenset({"loyalty_segments"})
 
 
 def undated_facts(built):
@@ -170,3 +175,48 @@ def test_on_days_without_events_recency_grows_and_the_rest_falls_by_what_leaves(
 )
 def test_time_that_stands_still_is_seen(strata, old, new):
     see_it_fail(check_quiet_days, strata.with_bug("int_purchase_windows", old, new))
+
+
+def written_in_other_zones(world: World, chance: random.Random) -> World:
+    """The same instants as other sources write them: with an offset, with Z, as plain UTC."""
+
+    def written(moment):
+        offset = dt.timezone(chance.choice(OFFSETS) * dt.timedelta(minutes=1))
+        plain = moment.astimezone(dt.UTC).replace(tzinfo=None)
+        return chance.choice(
+            [
+                moment.astimezone(offset).isoformat(),
+                moment.astimezone(offset).isoformat(" "),
+                f"{plain.isoformat()}Z",
+                plain.isoformat(" "),
+            ]
+        )
+
+    return world.mapped(
+        lambda _, row: {
+            name: written(value) if isinstance(value, dt.datetime) else value
+            for name, value in row.items()
+        }
+    )
+
+
+# Minutes east of Greenwich, quarters and date lines among them.
+OFFSETS = (0, 60, 330, 345, 765, 840, -150, -300, -570, -720)
+
+
+def check_offsets(strata, seed):
+    world = random_world(seed)
+    with build(strata, world) as built:
+        expected = facts(built)
+    with build(strata, written_in_other_zones(world, random.Random(seed))) as built:
+        assert facts(built) == expected
+
+
+@pytest.mark.parametrize("seed", seeds(2))
+def test_an_instant_is_the_same_whatever_offset_it_is_written_with(strata, seed):
+    check_offsets(strata, seed)
+
+
+def test_an_offset_that_is_dropped_is_seen(strata):
+    broken = strata.with_bug("stg_orders", "as timestamptz", "as timestamp")
+    see_it_fail(check_offsets, broken)

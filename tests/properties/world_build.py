@@ -333,7 +333,8 @@ def _insert(
 ) -> None:
     names = [*columns, *sorted(PROVENANCE)]
     unknown = {name for row in rows for name in row} - set(names)
-    assert not unknown, f"{relation} has no {unknown}"
+    if unknown:
+        raise ValueError(f"{relation} has no {unknown}")
     numbers = ("arrival_seq", "row_number")
     arriving = pa.table(
         {name: [row.get(name) for row in rows] for name in names},

@@ -18,6 +18,15 @@ from tests.properties.world_build import PROVENANCE, Built
 # They tell of deliveries, not of people: the same facts in other files make other numbers.
 DELIVERY_TABLES = frozenset({"capabilities", "data_quality_report", "rejected_records"})
 
+# What is compared with a number of the shop's own, not with other people.
+ABSOLUTE = (
+    "profile_kind, first_order_date, last_order_date, order_count, renewal_count,"
+    " zero_value_order_count, returned_order_count, cancelled_order_count, net_revenue,"
+    " recency_days, order_count_in_window, monetary_total_in_window,"
+    " average_order_value_in_window, frequency_score, churn_risk, p_alive, churn_probability,"
+    " expected_orders_365_days, expected_order_value, historic_clv, predicted_clv_365_days"
+)
+
 
 def seeds(few: int, many: int = 60) -> list[Any]:
     """Worlds of `make test`, and those of the long sweep."""

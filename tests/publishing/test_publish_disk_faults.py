@@ -2,6 +2,8 @@
 
 import os
 import resource
+import shutil
+import sqlite3
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -9,7 +11,10 @@ from contextlib import contextmanager
 import pytest
 
 from orchestration.errors import StrataError
+from orchestration.launch import prepare_instance
 from orchestration.paths import Home, Project
+from orchestration.publishing.publish_status import status
+from orchestration.runs.input_source import InputSource, remember_input
 from tests.publishing.sample_marts import (
     build_marts,
     driver_command,
@@ -33,6 +38,14 @@ def mounted(folder, *options):
         yield
     finally:
         subprocess.run(["umount", str(folder)], check=True)
+
+
+@contextmanager
+def read_only(folder):
+    """A folder that can't be written for the length of a `with`."""
+    with mounted(folder, "--bind", str(folder)):
+        subprocess.run(["mount", "-o", "remount,ro,bind", str(folder)], check=True)
+        yield
 
 
 def test_a_full_disk_is_told_and_the_same_key_is_published_after(tmp_path):
@@ -79,9 +92,7 @@ def test_a_limit_on_file_size_is_told_and_leaves_no_part_of_a_file(home):
 
 def test_a_read_only_folder_is_named(home):
     before = publish_day(home, day=1).set_id
-    with mounted(home.sets, "--bind", str(home.sets)):
-        subprocess.run(["mount", "-o", "remount,ro,bind", str(home.sets)], check=True)
-
+    with read_only(home.sets):
         with pytest.raises(StrataError, match=r"no permission to write .*/sets") as told:
             publish_day(home, day=2)
         assert "\n" not in str(told.value)
@@ -94,12 +105,45 @@ def test_a_read_only_home_is_named(tmp_path):
     home = Home(tmp_path / "home")
     build_marts(home)
     before = publish_day(home, day=1).set_id
-    with mounted(home.root, "--bind", str(home.root)):
-        subprocess.run(["mount", "-o", "remount,ro,bind", str(home.root)], check=True)
-
+    with read_only(home.root):
         with pytest.raises(StrataError, match=f"no permission to write {home.root}"):
             publish_day(home, day=2)
         assert shown(home)[0] == before
+
+
+def test_status_can_be_read_where_nothing_can_be_written(home, tmp_path):
+    before = publish_day(home, day=1).set_id
+    told = status(home)
+    with read_only(home.root):
+        assert status(home) == told
+    assert (told.set_id, told.days) == (before, (key(1).as_of_date,))
+
+
+def test_what_a_killed_run_left_in_the_journal_is_read_too(home, tmp_path):
+    publish_day(home, day=1)
+    told = status(home)
+    # While somebody has the ledger open, its last lines stand in the journal alone.
+    with sqlite3.connect(home.ledger_db) as reader:
+        reader.execute("select count(*) from runs").fetchone()
+        publish_day(home, day=2)
+        copy = Home(tmp_path / "copy")
+        shutil.copytree(home.root, copy.root, symlinks=True)
+    reader.close()
+    with read_only(copy.root):
+        assert len(status(copy).kept_sets) == len(told.kept_sets) + 1
+
+
+def test_preparing_a_home_that_can_not_be_written_is_one_line(tmp_path):
+    home = Home(tmp_path / "home")
+    home.root.mkdir()
+    with read_only(home.root):
+        for prepare in (
+            lambda: prepare_instance(home, Project.here()),
+            lambda: remember_input(home, InputSource(tmp_path, None)),
+        ):
+            with pytest.raises(StrataError, match=f"no permission to write {home.root}") as told:
+                prepare()
+            assert "\n" not in str(told.value)
 
 
 def test_memory_that_runs_out_is_told_with_its_limit(home):

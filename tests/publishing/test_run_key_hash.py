@@ -8,14 +8,19 @@ from dataclasses import replace
 import pytest
 
 from orchestration.paths import Project
-from orchestration.publishing.run_key import RunKey, code_version
+from orchestration.publishing.run_key import (
+    ObservedDay,
+    RunKey,
+    code_version,
+    history_hash,
+)
 
-KEY = RunKey(dt.date(2026, 1, 31), 7, "config", "code")
+KEY = RunKey(dt.date(2026, 1, 31), 7, "config", "code", "days")
 
 
 def test_the_set_id_is_sixteen_digits_and_the_same_everywhere():
-    # printf '["2026-01-31", 7, "config", "code"]' | sha256sum
-    assert KEY.set_id == "51c77408bb4aa3d4"
+    # printf '["2026-01-31", 7, "config", "code", "days"]' | sha256sum
+    assert KEY.set_id == "9cdbd1883409c394"
     assert re.fullmatch("[0-9a-f]{16}", KEY.set_id)
 
 
@@ -26,11 +31,42 @@ def test_the_set_id_is_sixteen_digits_and_the_same_everywhere():
         {"intake_seq": 8},
         {"config_hash": "other"},
         {"code_version": "other"},
+        {"history_hash": "other"},
+        {"history_hash": ""},
         {"config_hash": "configcode", "code_version": ""},
     ],
 )
 def test_each_part_of_the_key_changes_the_set_id(change):
     assert replace(KEY, **change).set_id != KEY.set_id
+
+
+def test_the_definition_is_configuration_and_code_alone():
+    same = replace(KEY, as_of_date=dt.date(2026, 2, 1), intake_seq=8, history_hash="other")
+    assert same.definition_hash == KEY.definition_hash
+    assert replace(KEY, config_hash="other").definition_hash != KEY.definition_hash
+    assert replace(KEY, code_version="other").definition_hash != KEY.definition_hash
+
+
+def test_an_observed_day_does_not_depend_on_the_days_before_it():
+    assert replace(KEY, history_hash="other").observed_day == KEY.observed_day
+    assert replace(KEY, intake_seq=8).observed_day != KEY.observed_day
+
+
+DAYS = [ObservedDay(dt.date(2026, 1, number), 7, "definition") for number in (1, 5, 9)]
+
+
+def test_history_is_the_days_before_whatever_order_they_are_told_in():
+    before = history_hash(DAYS, dt.date(2026, 1, 9))
+    assert history_hash(reversed(DAYS), dt.date(2026, 1, 9)) == before
+    assert history_hash(DAYS[:2], dt.date(2026, 1, 9)) == before
+    assert history_hash(DAYS, dt.date(2026, 1, 10)) != before
+    assert history_hash(DAYS, dt.date(2026, 1, 1)) == ""
+
+
+@pytest.mark.parametrize("change", [{"intake_seq": 8}, {"definition_hash": "other"}])
+def test_a_day_that_was_built_otherwise_makes_another_history(change):
+    changed = [replace(DAYS[0], **change), *DAYS[1:]]
+    assert history_hash(changed, dt.date(2026, 2, 1)) != history_hash(DAYS, dt.date(2026, 2, 1))
 
 
 @pytest.fixture

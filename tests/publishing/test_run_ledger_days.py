@@ -15,7 +15,6 @@ from orchestration.publishing.run_ledger import (
     end_unfinished_run,
     finish_run,
     first_published_day,
-    forget_unobserved_days,
     last_run_succeeded,
     list_runs,
     mark_day,
@@ -116,6 +115,22 @@ def test_only_published_days_count_as_published(empty_home):
     assert newest_published_day(empty_home) == day(5)
 
 
+def test_a_run_that_nothing_ended_is_told_with_its_cause(empty_home):
+    for run_id in ("one", "two", "three"):
+        begin_run(empty_home, run_id, "daily", day(1))
+    finish_run(empty_home, "two", "succeeded")
+
+    end_unfinished_run(empty_home, "one", lambda: "orders.csv: no column amount")
+    end_unfinished_run(empty_home, "two", lambda: pytest.fail("it has ended"))
+    end_unfinished_run(empty_home, "three")
+
+    assert {run.run_id: run.message for run in list_runs(empty_home)} == {
+        "one": "orders.csv: no column amount",
+        "two": "",
+        "three": "the run ended before it was done",
+    }
+
+
 def test_a_run_whose_process_is_gone_is_marked_failed(empty_home):
     subprocess.run(
         [sys.executable, "-c", BEGIN_AND_END, str(empty_home.root)],
@@ -163,15 +178,6 @@ def test_whether_the_last_ended_run_succeeded(empty_home):
     finish_run(empty_home, "two", "succeeded")
     begin_run(empty_home, "three", "daily", day(2))
     assert last_run_succeeded(empty_home)
-
-
-def test_days_that_the_history_lost_are_missing_again(empty_home):
-    for number in (1, 2, 3):
-        mark_day(empty_home, day(number), "published")
-
-    assert forget_unobserved_days(empty_home, {day(1), day(3)}) == [day(2)]
-    assert missing_days(empty_home, day(1), day(3)) == [day(2)]
-    assert forget_unobserved_days(empty_home, {day(1), day(3)}) == []
 
 
 def test_a_damaged_ledger_is_told_in_one_line(empty_home):

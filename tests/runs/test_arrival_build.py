@@ -26,7 +26,7 @@ class PlainRun(AsOfRun):
     def is_past_day(self) -> bool:
         return self.past
 
-    def key(self) -> RunKey:
+    def key(self, observed=()) -> RunKey:
         return self.run_key
 
 

@@ -37,6 +37,21 @@ def test_a_wrong_day_is_one_line(text, told):
     assert "\n" not in str(raised.value)
 
 
+@pytest.mark.parametrize(
+    "day",
+    [
+        lambda settings: parse_as_of_date("2026-02-28", settings, NOW),
+        lambda settings: default_as_of_date(dt.date(2026, 2, 28), settings, NOW),
+    ],
+)
+def test_a_day_before_any_valid_row_is_refused(day):
+    of_the_day = SETTINGS.model_copy(update={"earliest_valid_date": dt.date(2026, 2, 28)})
+    assert day(of_the_day) == dt.date(2026, 2, 28)
+    of_the_next = SETTINGS.model_copy(update={"earliest_valid_date": dt.date(2026, 3, 1)})
+    with pytest.raises(StrataError, match="earliest_valid_date 2026-03-01 is later than 2026-02"):
+        day(of_the_next)
+
+
 def test_a_day_that_is_over_is_taken():
     assert parse_as_of_date("2026-02-28", SETTINGS, NOW) == dt.date(2026, 2, 28)
 

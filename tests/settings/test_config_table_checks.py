@@ -56,6 +56,19 @@ def replace(old, new):
         ("rfm_grid.csv", replace("recency_score", "recency"), "no column 'recency_score'"),
         ("rfm_grid.csv", lambda text: text + "standard,1\n", "not as many cells"),
         (
+            "clv_tiers.csv",
+            lambda text: "".join(f"{line.rpartition(',')[0]}\n" for line in text.splitlines()),
+            "no column 'lower_bound'; the header is tier_code,tier_name,tier_rank,lower_bound",
+        ),
+        ("segment_types.csv", lambda text: text.replace("_name", "_nam", 1), "did you mean"),
+        ("guest_ids.csv", lambda text: "", "no column 'customer_id'"),
+        ("churn_bands.csv", replace("band_name", "band_code"), "no column 'band_name'"),
+        (
+            "order_statuses.csv",
+            lambda text: "".join(f"{line},\n" for line in text.splitlines()),
+            "column '' is not known",
+        ),
+        (
             "rfm_cutoffs.csv",
             replace("frequency,absolute,3,3", "frequency,absolute,3,2"),
             "lower_bound of 'frequency absolute 3' must be above that of 'frequency absolute 2'",

@@ -50,10 +50,18 @@ def test_overlay_goes_before_the_map_and_the_map_before_the_shipped_file(tmp_pat
         ("rfm_window_days: 0", "rfm_window_days"),
         ("annual_discount_rate: .nan", "annual_discount_rate"),
         ("churn_horizon_days: 31", "churn_horizon_days"),
-        ("shop_currency: pounds", "shop_currency"),
-        ("schedule_time: '25:00'", "schedule_time"),
+        ("shop_currency: pounds", "shop_currency: expected three capital letters, as in EUR"),
+        ("schedule_time: '25:00'", "schedule_time: expected HH:MM in quotes, as in '05:00'"),
+        ("schedule_time: 15:00", "expected HH:MM in quotes, as in '05:00' (got 900)"),
+        ("memory_limit: 4", "memory_limit: expected a number with MB, GB, MiB or GiB, as in 4GB"),
+        ("alert_webhook_url_env: url", "expected capital letters, digits and _"),
         ("- a\n- b", "expected lines of the form"),
         ("a: [", "can't be read as YAML"),
+        ("first_as_of_date: 2010-02-30", "day is out of range"),
+        (
+            "keep_sets: 3\nthreads: 2\nkeep_sets: 4",
+            "'keep_sets' stands in line 1 and in line 3",
+        ),
     ],
 )
 def test_a_bad_setting_is_one_line_that_names_it(tmp_path, text, told):

@@ -6,7 +6,7 @@
     ] -%}
     {%- set at_least_zero = [
         'fx_max_age_days', 'future_tolerance_hours', 'max_reject_share',
-        'clock_skew_tolerance_minutes', 'max_event_delay_days',
+        'clock_skew_tolerance_minutes', 'max_event_delay_days', 'min_dwell_days',
     ] -%}
     {#- Of engagement and loyalty. -#}
     {%- do at_least_one.extend([

@@ -2,6 +2,8 @@
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -10,8 +12,11 @@ from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_as
 from orchestration.defs.code_location import ONE_DAY_A_RUN, code_location
 from orchestration.defs.run_session import RunSession, told_in_one_line
 from orchestration.runs.arrival_build import begin_arrival_build, finish_arrival_build
+from orchestration.runs.as_of_run import AsOfRun
 from orchestration.runs.progress import DbtTally
-from orchestration.warehouse.dbt_failures import dbt_failure_message
+from orchestration.runs.reject_counts import is_stopped_by_rejects, too_many_rejects_told
+from orchestration.warehouse.dbt_failures import dbt_failure_message, failed_names
+from orchestration.warehouse.dbt_invocation import past_day_parse
 
 LOCATION = code_location()
 
@@ -43,19 +48,36 @@ def _stream(
     call: str,
     *options: str,
 ) -> Iterator[Any]:
-    invocation = dbt.cli(
-        [*run_session.dbt_arguments(run_session.run_of(context)), *options],
-        context=context,
-        raise_on_error=False,
-        target_path=run_session.dbt_target_path(context.run_id, call),
-    )
-    tally = DbtTally(call, context.log.info)
-    for event in invocation.stream():
-        tally.count(is_test=isinstance(event, dg.AssetCheckResult))
-        yield event
-    tally.tell()
+    run = run_session.run_of(context)
+    target_path = run_session.dbt_target_path(context.run_id, call)
+    lent = past_day_parse(LOCATION.home, target_path) if run.is_past_day else nullcontext()
+    with lent:
+        invocation = dbt.cli(
+            [*run_session.dbt_arguments(run), *options],
+            context=context,
+            raise_on_error=False,
+            target_path=target_path,
+        )
+        tally = DbtTally(call, context.log.info)
+        for event in invocation.stream():
+            tally.count(is_test=isinstance(event, dg.AssetCheckResult))
+            yield event
+        tally.tell()
     if not invocation.is_successful():
-        raise dg.Failure(dbt_failure_message(invocation.target_path), allow_retries=False)
+        with told_in_one_line():
+            told = _failure_told(run, invocation.target_path)
+        raise dg.Failure(told, allow_retries=False)
+
+
+def _failure_told(run: AsOfRun, target_path: Path) -> str:
+    told = None
+    if is_stopped_by_rejects(failed_names(target_path)):
+        told = too_many_rejects_told(
+            run.warehouse,
+            run.schema("intermediate"),
+            run.configuration.settings.max_reject_share,
+        )
+    return told or dbt_failure_message(target_path)
 
 
 @dbt_assets(

@@ -7,6 +7,7 @@ import dagster as dg
 from orchestration.defs.code_location import ONE_DAY_A_RUN, code_location
 from orchestration.defs.run_session import RunSession, told_in_one_line
 from orchestration.intake.contract import contract_tables
+from orchestration.publishing.run_ledger import newest_published_day
 from orchestration.runs.as_of_run import begin_as_of_run
 from orchestration.runs.input_source import take_in_source
 
@@ -49,8 +50,6 @@ def landing_files(
             retake=run_session.retake,
             progress=context.log.info,
         )
-    for name, reason in report.files_set_aside:
-        context.log.info(f"set aside {name}: {reason}")
     for warning in report.warnings:
         context.log.info(warning)
     return dg.MaterializeResult(
@@ -70,7 +69,11 @@ def landing_files(
 @dg.multi_asset(
     specs=[
         *_specs("raw", sorted(contract_tables(LOCATION.project.raw_sources)), [landing_files.key]),
-        *_specs("control", ["as_of", "deliveries", "intake_rejects"], [landing_files.key]),
+        *_specs(
+            "control",
+            ["as_of", "deliveries", "intake_rejects", "observed_days"],
+            [landing_files.key],
+        ),
     ],
     backfill_policy=ONE_DAY_A_RUN,
     pool="duckdb",
@@ -83,9 +86,10 @@ def raw_relations(
     run = run_session.run_of(context)
     with told_in_one_line():
         key = begin_as_of_run(run)
+    newest = newest_published_day(run.home)
     context.log.info(
         f"building {run.as_of_date} from deliveries up to {key.intake_seq}"
-        + (" (a past day: built beside, not published)" if run.is_past_day else "")
+        + (f" (a past day: built beside, not published; {newest} is)" if run.is_past_day else "")
     )
     for key in sorted(context.selected_asset_keys):
         yield dg.MaterializeResult(key)

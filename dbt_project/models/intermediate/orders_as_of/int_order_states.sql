@@ -26,7 +26,20 @@ versions_at_anchor as (
         anchors.anchor_date,
         anchors.anchor_ends_at,
         order_versions.*,
-        order_versions.version_at < anchors.anchor_ends_at as is_known
+        order_versions.version_at < anchors.anchor_ends_at as is_known,
+        greatest(
+            order_versions.ordered_at,
+            case
+                when order_versions.version_at < anchors.anchor_ends_at
+                    then order_versions.version_at
+                else order_versions.ordered_at
+            end,
+            case
+                when order_versions.cancelled_at < anchors.anchor_ends_at
+                    then order_versions.cancelled_at
+                else order_versions.ordered_at
+            end
+        ) as last_changed_at
     from order_versions
     cross join anchors
 
@@ -69,6 +82,7 @@ final as (
         ranked.is_renewal,
         ranked.ordered_at,
         ranked.ordered_date,
+        ranked.last_changed_at,
         ranked.line_count,
         ranked.goods_amount,
         ranked.lines_minus_total_amount,

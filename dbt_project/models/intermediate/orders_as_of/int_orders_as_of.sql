@@ -97,6 +97,7 @@ final as (
         profile_id,
         ordered_at,
         ordered_date,
+        {{ local_date('last_changed_at') }} as last_changed_date,
         {{ dbt.datediff('ordered_date', 'anchor_date', 'day') }} as days_before_anchor,
         status_in_force,
         channel,
