@@ -81,7 +81,7 @@ class EngineWorld:
         return load_configuration(Project.here()).settings.clv_fit_date(DAYS[build])
 
     def write(self, build: int) -> None:
-        """Raw and control as they are before the build: everything delivered so far, the day."""
+        """Raw and control as they are before the build: everything delivered so far, the days."""
         home = self._taken_in(build)
         with self.connect() as connection:
             write_empty_world(connection, DAYS[build], self.fit_date(build))
@@ -91,6 +91,7 @@ class EngineWorld:
             _deliver_random_rows(connection, 2_000, build)
             if build:
                 _deliver_late_rows(connection, 3_000)
+                _let_stand(connection)
             write_as_of(connection, DAYS[build], self.fit_date(build))
 
     def read_arrow(self, sql: str) -> pa.Table:
@@ -152,6 +153,15 @@ class EngineWorld:
                 connection.register("arriving", rows)
                 connection.execute(f"insert into {schema}.{table} by name select * from arriving")
                 connection.unregister("arriving")
+
+
+def _let_stand(connection: duckdb.DuckDBPyConnection) -> None:
+    """The days built so far are observed ones, as a run says of days that have passed."""
+    connection.execute(
+        "insert into control.observed_days"
+        " select as_of_date, intake_seq, definition_hash, cut_points_date, profile_count"
+        " from history.segment_days"
+    )
 
 
 def _deliver_special_cases(connection: duckdb.DuckDBPyConnection, seq: int) -> None:
