@@ -17,7 +17,6 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 from contract_rows import (
-    CONTROL_TABLES,
     contract_columns,
     deliver,
     write_as_of,
@@ -147,7 +146,7 @@ class EngineWorld:
         with closing(duckdb.connect()) as intake:
             register_raw(intake, home, intake_seq=10**9)
             relations = [("raw", table) for table in contract_columns()]
-            relations += [("control", table) for table in CONTROL_TABLES if table != "as_of"]
+            relations += [("control", "deliveries"), ("control", "intake_rejects")]
             for schema, table in relations:
                 rows = intake.execute(f"select * from {schema}.{table}").to_arrow_table()
                 connection.register("arriving", rows)
