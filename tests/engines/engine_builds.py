@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ class DbtOnEngine:
 
     folder: Path
     target: str
+    project: Path = field(default_factory=lambda: Project.here().dbt_project)
     manifest: Any = None
 
     def build(self, selector: str) -> None:
@@ -80,14 +81,13 @@ class DbtOnEngine:
         }
 
     def _call(self, arguments: list[str]) -> dbtRunnerResult:
-        project = Project.here()
         return dbtRunner(manifest=self.manifest).invoke(
             [
                 "--quiet",
                 "--no-use-colors",
                 *arguments,
-                *("--project-dir", str(project.dbt_project)),
-                *("--profiles-dir", str(project.profiles)),
+                *("--project-dir", str(self.project)),
+                *("--profiles-dir", str(Project.here().profiles)),
                 *("--target", self.target),
                 *("--target-path", str(self.folder / self.target)),
                 *("--log-path", str(self.folder / "logs")),
