@@ -91,7 +91,6 @@ def built(engine_environment: Path, cluster: SparkCluster) -> BuiltEngines:
     duckdb = DbtOnEngine(engine_environment / "dbt", "duckdb")
     spark = DbtOnEngine(engine_environment / "dbt", "spark")
     for build in range(len(DAYS)):
-        is_last = build == len(DAYS) - 1
-        build_on_duckdb(world, duckdb, build, is_tested=is_last)
-        build_on_spark(world, cluster, spark, build, is_tested=is_last)
+        build_on_duckdb(world, duckdb, build)
+        build_on_spark(world, cluster, spark, build)
     return BuiltEngines(world, cluster, duckdb, spark)

@@ -7,21 +7,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from engine_world import DAYS, DBT_VARS, EngineWorld
 from spark_cluster import SparkCluster
 
 from orchestration.paths import Project
-from orchestration.predictions.clv_predictions import CountedTuples, predict_clv
+from orchestration.predictions.clv_in_warehouse import predict_in_warehouse
 from orchestration.settings.settings_loader import load_configuration
-
-COUNTED = {
-    "fit_orders": "int_clv_order_tuples",
-    "fit_spend": "int_clv_spend_tuples",
-    "score_orders": "int_clv_scoring_order_tuples",
-    "score_spend": "int_clv_scoring_spend_tuples",
-}
 
 
 @dataclass
@@ -30,24 +22,18 @@ class DbtOnEngine:
 
     folder: Path
     target: str
+    project: Path = field(default_factory=lambda: Project.here().dbt_project)
     manifest: Any = None
-    built: dict[str, dict[str, str]] = field(default_factory=dict)
 
-    def build(self, selector: str, *, is_tested: bool) -> None:
-        """Seeds and models of a selector, and its data tests. Whatever fails is told at once."""
-        left_out = ["unit_test"] if is_tested else ["unit_test", "test"]
-        exclusions = [part for kind in left_out for part in ("--exclude-resource-types", kind)]
-        result = self.invoke("build", "--selector", selector, *exclusions)
-        assert result.exception is None, result.exception
-        assert result.success, {
-            # Without the server's stack.
-            node.node.unique_id: str(node.message).partition("\tat ")[0]
-            for node in result.result
-            if str(node.status) not in ("success", "pass", "warn")
-        }
-        self.built[selector] = {
-            node.node.unique_id: str(node.status) for node in result.result.results
-        }
+    def build(self, selector: str) -> None:
+        """Seeds and models of a selector. Whatever fails is told at once."""
+        excluded = ("--exclude-resource-types", "unit_test", "--exclude-resource-types", "test")
+        result = self.invoke("build", "--selector", selector, *excluded)
+        assert self._failures(result) == {}
+
+    def failing_tests(self) -> dict[str, str]:
+        """Data tests that are files of their own; `unique` and the like are everybody's SQL."""
+        return self._failures(self.invoke("test", "--select", "test_type:singular"))
 
     def invoke(self, *arguments: str) -> dbtRunnerResult:
         """A dbt command on this target."""
@@ -84,15 +70,24 @@ class DbtOnEngine:
         """The config tables' names."""
         return {node.name for node in self.manifest.nodes.values() if node.resource_type == "seed"}
 
+    def _failures(self, result: dbtRunnerResult) -> dict[str, str]:
+        assert result.exception is None, result.exception
+        assert result.result.results, "nothing was run"
+        return {
+            # Without the server's stack.
+            node.node.unique_id: str(node.message).partition("\tat ")[0]
+            for node in result.result
+            if str(node.status) not in ("success", "pass", "warn")
+        }
+
     def _call(self, arguments: list[str]) -> dbtRunnerResult:
-        project = Project.here()
         return dbtRunner(manifest=self.manifest).invoke(
             [
                 "--quiet",
                 "--no-use-colors",
                 *arguments,
-                *("--project-dir", str(project.dbt_project)),
-                *("--profiles-dir", str(project.profiles)),
+                *("--project-dir", str(self.project)),
+                *("--profiles-dir", str(Project.here().profiles)),
                 *("--target", self.target),
                 *("--target-path", str(self.folder / self.target)),
                 *("--log-path", str(self.folder / "logs")),
@@ -103,36 +98,19 @@ class DbtOnEngine:
 
 def write_predictions(world: EngineWorld, build: int) -> None:
     """Fit and score on what DuckDB counted; every engine gets the same predictions."""
-    with world.connect() as connection:
-        counted = {
-            name: connection.execute(
-                f"select * from intermediate.{table} order by all"
-            ).to_arrow_table()
-            for name, table in COUNTED.items()
-        }
-        settings = load_configuration(Project.here()).settings
-        predicted = predict_clv(CountedTuples(**counted), settings, world.fit_date(build))
-        for name, table in predicted.tables().items():
-            _write(connection, name, table)
+    settings = load_configuration(Project.here()).settings
+    predict_in_warehouse(world, settings, world.fit_date(build))
 
 
-def _write(connection: Any, name: str, table: pa.Table) -> None:
-    connection.register("predicted", table)
-    connection.execute(f"create or replace table predictions.{name} as select * from predicted")
-    connection.unregister("predicted")
-
-
-def build_on_duckdb(world: EngineWorld, dbt: DbtOnEngine, build: int, *, is_tested: bool) -> None:
+def build_on_duckdb(world: EngineWorld, dbt: DbtOnEngine, build: int) -> None:
     """Land the rows, then both calls."""
     world.write(build)
-    dbt.build("foundation", is_tested=is_tested)
+    dbt.build("foundation")
     write_predictions(world, build)
-    dbt.build("segments", is_tested=is_tested)
+    dbt.build("segments")
 
 
-def build_on_spark(
-    world: EngineWorld, cluster: SparkCluster, dbt: DbtOnEngine, build: int, *, is_tested: bool
-) -> None:
+def build_on_spark(world: EngineWorld, cluster: SparkCluster, dbt: DbtOnEngine, build: int) -> None:
     """The same rows and the same predictions, then both calls."""
     for schema in ("raw", "control", "predictions"):
         folders = world.export(schema, cluster.folder / f"landed-{build}")
@@ -144,8 +122,8 @@ def build_on_spark(
                 for table, folder in folders.items()
             ),
         )
-    dbt.build("foundation", is_tested=is_tested)
-    dbt.build("segments", is_tested=is_tested)
+    dbt.build("foundation")
+    dbt.build("segments")
 
 
 __all__ = ["DAYS", "DbtOnEngine", "build_on_duckdb", "build_on_spark"]

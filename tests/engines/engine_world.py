@@ -17,7 +17,6 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 from contract_rows import (
-    CONTROL_TABLES,
     contract_columns,
     deliver,
     write_as_of,
@@ -81,7 +80,7 @@ class EngineWorld:
         return load_configuration(Project.here()).settings.clv_fit_date(DAYS[build])
 
     def write(self, build: int) -> None:
-        """Raw and control as they are before the build: everything delivered so far, the day."""
+        """Raw and control as they are before the build: everything delivered so far, the days."""
         home = self._taken_in(build)
         with self.connect() as connection:
             write_empty_world(connection, DAYS[build], self.fit_date(build))
@@ -91,7 +90,20 @@ class EngineWorld:
             _deliver_random_rows(connection, 2_000, build)
             if build:
                 _deliver_late_rows(connection, 3_000)
+                _let_stand(connection)
             write_as_of(connection, DAYS[build], self.fit_date(build))
+
+    def read_arrow(self, sql: str) -> pa.Table:
+        """The result of a query on DuckDB."""
+        with self.connect() as connection:
+            return connection.execute(sql).to_arrow_table()
+
+    def write_arrow(self, schema: str, table: str, data: pa.Table) -> None:
+        """Create or replace a table in DuckDB."""
+        with self.connect() as connection:
+            connection.register("arriving", data)
+            connection.execute(f"create or replace table {schema}.{table} as from arriving")
+            connection.unregister("arriving")
 
     def export(self, schema: str, into: Path) -> dict[str, Path]:
         """A schema's tables as Parquet, a folder each: what another engine reads them from."""
@@ -134,12 +146,21 @@ class EngineWorld:
         with closing(duckdb.connect()) as intake:
             register_raw(intake, home, intake_seq=10**9)
             relations = [("raw", table) for table in contract_columns()]
-            relations += [("control", table) for table in CONTROL_TABLES if table != "as_of"]
+            relations += [("control", "deliveries"), ("control", "intake_rejects")]
             for schema, table in relations:
                 rows = intake.execute(f"select * from {schema}.{table}").to_arrow_table()
                 connection.register("arriving", rows)
                 connection.execute(f"insert into {schema}.{table} by name select * from arriving")
                 connection.unregister("arriving")
+
+
+def _let_stand(connection: duckdb.DuckDBPyConnection) -> None:
+    """The days built so far are observed ones, as a run says of days that have passed."""
+    connection.execute(
+        "insert into control.observed_days"
+        " select as_of_date, intake_seq, definition_hash, cut_points_date, profile_count"
+        " from history.segment_days"
+    )
 
 
 def _deliver_special_cases(connection: duckdb.DuckDBPyConnection, seq: int) -> None:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import duckdb
 import pytest
+from contract_rows import PREDICTION_TABLES
 from same_rows import differences, parquet_of
 from spark_cluster import WORKER_COUNT
+
+from orchestration.predictions.predict_on_spark import main as predict_on_spark
 
 
 @pytest.fixture
@@ -37,8 +40,21 @@ def test_every_config_table_is_the_same_but_for_the_word_null(built):
     assert told == []
 
 
-def test_every_data_test_passes_on_both_engines(built):
-    assert built.spark.built == built.duckdb.built
+def test_data_tests_pass_on_the_cluster(built):
+    assert built.spark.failing_tests() == {}
+
+
+def test_predictions_made_on_the_cluster_are_those_made_on_duckdb(built):
+    exchange = built.cluster.folder / "exchange"
+    exchange.mkdir()
+    predict_on_spark(["--exchange", str(exchange)])
+    told = []
+    with built.world.connect() as connection:
+        for name in PREDICTION_TABLES:
+            found = parquet_of(built.stored("predictions", name))
+            told += differences(connection, f"predictions.{name}", found, name)
+    assert told == []
+    assert list(exchange.iterdir()) == []
 
 
 def test_both_workers_ran_tasks(built):

@@ -6,15 +6,9 @@ import dagster as dg
 
 from orchestration.defs.code_location import ONE_DAY_A_RUN, code_location
 from orchestration.defs.run_session import RunSession, told_in_one_line
-from orchestration.predictions.clv_predictions import CountedTuples, predict_clv
+from orchestration.predictions.clv_in_warehouse import COUNTED, predict_in_warehouse
 
 LOCATION = code_location()
-COUNTED = {
-    "fit_orders": "int_clv_order_tuples",
-    "fit_spend": "int_clv_spend_tuples",
-    "score_orders": "int_clv_scoring_order_tuples",
-    "score_spend": "int_clv_scoring_spend_tuples",
-}
 PREDICTED = ("clv_order_scores", "clv_spend_scores", "clv_model_runs", "clv_model_parameters")
 
 
@@ -22,7 +16,7 @@ PREDICTED = ("clv_order_scores", "clv_spend_scores", "clv_model_runs", "clv_mode
     specs=[
         dg.AssetSpec(
             ["predictions", table],
-            deps=[dg.AssetKey(["intermediate", counted]) for counted in COUNTED.values()],
+            deps=[dg.AssetKey(["intermediate", counted]) for counted, _ in COUNTED.values()],
             group_name="predictions",
             kinds={"python", "duckdb"},
             code_version="1",
@@ -41,17 +35,13 @@ def clv_predictions(
     """One row per tuple of sufficient statistics; SQL joins the scores back to people."""
     run = run_session.run_of(context)
     with told_in_one_line():
-        counted = CountedTuples(
-            **{
-                name: run.warehouse.read_arrow(
-                    f"select * from {run.schema('intermediate')}.{table} order by all"
-                )
-                for name, table in COUNTED.items()
-            }
+        predicted = predict_in_warehouse(
+            run.warehouse,
+            run.configuration.settings,
+            run.fit_date,
+            intermediate=run.schema("intermediate"),
+            predictions=run.schema("predictions"),
         )
-        predicted = predict_clv(counted, run.configuration.settings, run.fit_date)
-        for name, table in predicted.tables().items():
-            run.warehouse.write_arrow(run.schema("predictions"), name, table)
     for model in predicted.model_runs.to_pylist():
         context.log.info(f"CLV {model['purpose']}: {model['model_name']} {model['status']}")
     parameters = {
