@@ -16,6 +16,8 @@ from tests.properties.world_build import File, World, formula_scores, write_worl
 
 LAST_DAY = dt.date(2024, 6, 30)
 SCHEMAS = ("staging", "intermediate", "marts")
+# They tell of days that were built before: here one build knows of none.
+FROM_HISTORY = frozenset({"segment_changes", "segment_migration"})
 
 
 def in_daily_files(world: World, days: int) -> list[World]:
@@ -65,7 +67,12 @@ def built_in_turn(
             build_day(new, stage)
         with new.connect() as connection:
             connection.execute("set TimeZone = 'UTC'")
-            return {schema: digest_in(connection, schema) for schema in SCHEMAS}
+            found = {schema: digest_in(connection, schema) for schema in SCHEMAS}
+    assert found["marts"].keys() >= FROM_HISTORY
+    return {
+        schema: {table: tables[table] for table in tables if table not in FROM_HISTORY}
+        for schema, tables in found.items()
+    }
 
 
 @pytest.mark.parametrize("days", [2, pytest.param(30, marks=pytest.mark.long)])

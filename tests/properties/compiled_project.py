@@ -19,6 +19,16 @@ from dbt.cli.main import dbtRunner
 from orchestration.paths import Project
 from orchestration.warehouse.duckdb_warehouse import literal
 
+# What Python counts on when it makes predictions: no model says so.
+PREDICTED_FROM = frozenset(
+    {
+        "int_clv_order_tuples",
+        "int_clv_spend_tuples",
+        "int_clv_scoring_order_tuples",
+        "int_clv_scoring_spend_tuples",
+    }
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Seed:
@@ -39,6 +49,7 @@ class Model:
     sql: str
     is_view: bool
     needs_predictions: bool
+    parents: frozenset[str]
     contract: tuple[tuple[str, str, bool], ...] = ()
 
     @property
@@ -68,6 +79,17 @@ class Compiled:
     def model(self, name: str) -> Model:
         """The model of this name."""
         return next(model for model in self.models if model.name == name)
+
+    def up_to(self, *names: str) -> Compiled:
+        """The same project without models that none of these stands on."""
+        kept = set(names)
+        if any(self.model(name).needs_predictions for name in names):
+            kept |= PREDICTED_FROM
+        for model in reversed(self.models):
+            if model.name in kept:
+                kept |= model.parents
+        models = tuple(model for model in self.models if model.name in kept)
+        return replace(self, models=models, data_tests=())
 
     def in_zone(self, zone: str) -> Compiled:
         """The same project with days cut in another zone, without compiling again."""
@@ -219,5 +241,10 @@ def _model(node: Any, needs_predictions: bool) -> Model:
         sql=node.compiled_code,
         is_view=node.config.materialized == "view",
         needs_predictions=needs_predictions,
+        parents=frozenset(
+            parent.rpartition(".")[2]
+            for parent in node.depends_on.nodes
+            if parent.startswith("model.")
+        ),
         contract=contract,
     )

@@ -16,6 +16,12 @@ def compiler(tmp_path_factory: pytest.TempPathFactory) -> DbtCompiler:
 
 
 @pytest.fixture(scope="session")
-def strata(compiler: DbtCompiler) -> Compiled:
+def strata(whole: Compiled) -> Compiled:
+    """What a module builds: all, where it does not say that less will do."""
+    return whole
+
+
+@pytest.fixture(scope="session")
+def whole(compiler: DbtCompiler) -> Compiled:
     """The project as most properties want it, days cut in New York."""
     return compiler.compile(**WORLD_VARS, business_timezone="America/New_York")

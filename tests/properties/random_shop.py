@@ -68,7 +68,7 @@ def random_world(
     sources: tuple[str, ...] = ("shop", "web"),
     zone: str = ZONE,
     with_dirt: bool = True,
-    with_visits: bool = False,
+    with_visits: bool = True,
     by_arrival: bool = True,
     multiple_files: bool = True,
     currencies: tuple[str, ...] = CURRENCIES,
@@ -198,6 +198,8 @@ class _Maker:
             "created_at": created_at,
             "email_hash": person.email_hash,
             "account_type": self.chance.choice(_ACCOUNT_TYPES),
+            "timezone": self.chance.choice((None, None, "Asia/Tokyo", "Mars/Olympus")),
+            "loyalty_member_id": self.chance.choice((None, None, f"member-{person.customer_id}")),
         }
         self.made["customers"].append(row)
         if created_at is not None and self.chance.random() < 0.3:
@@ -228,6 +230,7 @@ class _Maker:
                 "source_system": self.chance.choice(self.sources),
                 "order_id": order_id,
                 "email_hash": self.chance.choice((None, known, strange)),
+                "anonymous_id": self.chance.choice((None, f"d{self.chance.randrange(9)}")),
             }
         )
 

@@ -51,6 +51,7 @@ def visits_of(chance: random.Random, people: Sequence[_Known], moment: Moment) -
                     "anonymous_id": device,
                     "product_id": f"p{chance.randrange(6)}" if name == "product_view" else None,
                     "content_topic": chance.choice(_TOPICS) if name == "content_view" else None,
+                    "content_format": chance.choice((None, None, "video", "article")),
                     "page_path": chance.choice((None, "/", "/shop?id=7")),
                     "channel": chance.choice((None, "web", "app")),
                     "device_type": chance.choice((None, "phone", "desktop")),

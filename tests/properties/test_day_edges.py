@@ -41,6 +41,12 @@ EDGES = [
 PAID = {"status": "paid", "currency": "USD", "total_amount": Decimal("10.00")}
 
 
+@pytest.fixture(scope="module")
+def strata(whole):
+    """Orders and who bought: all that the edges of a day are asked about."""
+    return whole.up_to("int_customer_purchase_summaries", "int_purchase_windows")
+
+
 def edge_rows(day, zone):
     """Orders, refunds, cancellations and accounts at both ends of the day."""
     first, end = day_bounds(day, zone)
@@ -99,8 +105,11 @@ def check_edges(strata, edge):
     distance = (day - local_day(first - dt.timedelta(days=40), zone)).days
     with build(strata.in_zone(zone), world_of(day, **edge_rows(day, zone))) as built:
         rows = built.rows(
-            "select profile_id, recency_days, order_count, returned_order_count,"
-            " cancelled_order_count, net_revenue from marts.customer_360"
+            "select summaries.profile_id, windows.recency_days, summaries.order_count,"
+            " returned_order_count, cancelled_order_count, net_revenue"
+            " from intermediate.int_customer_purchase_summaries as summaries"
+            " left join intermediate.int_purchase_windows as windows"
+            " on summaries.profile_id = windows.profile_id and anchor_role = 'as_of'"
         )
     assert {row[0]: row[1:] for row in rows} == {
         profile_id("customer", "shop", name): (distance if days == 40 else days, *counts)
@@ -157,7 +166,9 @@ def check_sums(strata, edge):
     totals = {}
     for as_of_date in days:
         with build(strata.in_zone(zone), world_of(as_of_date, orders=orders)) as built:
-            totals[as_of_date] = built.one("select net_revenue from marts.customer_360")
+            totals[as_of_date] = built.one(
+                "select net_revenue from intermediate.int_customer_purchase_summaries"
+            )
             by_day = dict(
                 built.rows(
                     "select ordered_date, sum(net_revenue) from intermediate.int_order_days"
@@ -185,9 +196,9 @@ def test_a_midnight_that_belongs_to_both_days_is_seen(strata):
     see_it_fail(check_sums, broken, EDGES[:1])
 
 
-def test_a_zone_put_in_place_of_another_is_what_dbt_compiles(strata: Compiled, compiler):
-    kept = {**strata.dbt_vars, "business_timezone": "Europe/Berlin"}
-    assert strata.in_zone("Europe/Berlin").models == compiler.compile(**kept).models
+def test_a_zone_put_in_place_of_another_is_what_dbt_compiles(whole: Compiled, compiler):
+    kept = {**whole.dbt_vars, "business_timezone": "Europe/Berlin"}
+    assert whole.in_zone("Europe/Berlin").models == compiler.compile(**kept).models
 
 
 # In Newfoundland clocks went back at 00:01 until 2011: the day after began, and the day went on.

@@ -38,7 +38,7 @@ def test_the_number_of_threads_changes_nothing(strata, seed):
 
 
 def test_a_number_that_depends_on_threads_is_seen(strata):
-    broken = strata.with_bug(
+    broken = strata.up_to("probabilistic_segments").with_bug(
         "int_order_days", "sum(net_revenue)", "sum(net_revenue) * current_setting('threads')"
     )
     see_it_fail(check_threads, broken, [LARGE])
@@ -50,7 +50,7 @@ def check_session_zone(strata, seed):
         assert digests(strata, seed, time_zone=zone) == expected
 
 
-@pytest.mark.parametrize("seed", seeds(2, 20))
+@pytest.mark.parametrize("seed", seeds(1, 20))
 def test_the_sessions_zone_changes_nothing(strata, seed):
     check_session_zone(strata, seed)
 
@@ -63,7 +63,7 @@ IN_THE_SESSIONS_ZONE = (
 
 
 def test_a_day_cut_in_the_sessions_zone_is_seen(strata):
-    see_it_fail(check_session_zone, strata.with_bug(*IN_THE_SESSIONS_ZONE))
+    see_it_fail(check_session_zone, strata.up_to("rfm_segments").with_bug(*IN_THE_SESSIONS_ZONE))
 
 
 def check_place(strata, place):
@@ -90,4 +90,6 @@ def test_zone_language_and_hash_seed_of_the_process_change_nothing(strata, place
 
 
 def test_a_day_cut_in_the_machines_zone_is_seen(strata):
-    see_it_fail(check_place, strata.with_bug(*IN_THE_SESSIONS_ZONE), PLACES[:1])
+    see_it_fail(
+        check_place, strata.up_to("rfm_segments").with_bug(*IN_THE_SESSIONS_ZONE), PLACES[:1]
+    )

@@ -45,13 +45,13 @@ def check_delivery(strata, tmp_path, seed):
         assert facts(built) == expected
 
 
-@pytest.mark.parametrize("seed", seeds(2, 20))
+@pytest.mark.parametrize("seed", seeds(1, 20))
 def test_other_files_with_the_same_rows_make_the_same_tables(strata, tmp_path, seed):
     check_delivery(strata, tmp_path, seed)
 
 
 def test_a_rule_that_goes_by_arrival_is_seen(strata, tmp_path):
-    broken = strata.with_bug(
+    broken = strata.up_to("rfm_segments").with_bug(
         "int_order_states",
         "case when is_known then version_at end desc",
         "arrival_seq desc",

@@ -9,9 +9,10 @@ import pytest
 
 from tests.properties.random_shop import random_world
 from tests.properties.world_build import File, World, build
-from tests.properties.world_checks import facts, see_it_fail, seeds
+from tests.properties.world_checks import READ_TABLES, facts, see_it_fail, seeds
 
-READ_TABLES = ("orders", "order_items", "refunds", "customers", "products", "fx_rates")
+# What a planted bug has to show in.
+NARROW = ("rfm_segments", "data_quality_report", "rejected_records")
 
 
 def with_rows_shuffled(world: World, chance: random.Random) -> World:
@@ -57,13 +58,15 @@ def check_row_order(strata, seed):
         assert built.table("marts.data_quality_report") == quality
 
 
-@pytest.mark.parametrize("seed", seeds(3))
+@pytest.mark.parametrize("seed", seeds(2))
 def test_order_of_rows_in_a_file_changes_nothing(strata, seed):
     check_row_order(strata, seed)
 
 
 def test_a_tie_that_row_order_decides_is_seen(strata):
-    broken = strata.with_bug("int_order_lines", "arrival_seq desc, content_hash desc", "row_number")
+    broken = strata.up_to(*NARROW).with_bug(
+        "int_order_lines", "arrival_seq desc, content_hash desc", "row_number"
+    )
     see_it_fail(check_row_order, broken)
 
 
@@ -75,13 +78,13 @@ def check_file_order(strata, seed):
         assert facts(built) == expected
 
 
-@pytest.mark.parametrize("seed", seeds(3))
+@pytest.mark.parametrize("seed", seeds(2))
 def test_order_and_cut_of_files_change_nothing_where_contents_do_not_contradict(strata, seed):
     check_file_order(strata, seed)
 
 
 def test_a_rule_that_goes_by_arrival_before_time_is_seen(strata):
-    broken = strata.with_bug(
+    broken = strata.up_to(*NARROW).with_bug(
         "int_order_states",
         "case when is_known then version_at end desc",
         "arrival_seq desc",
@@ -109,14 +112,14 @@ def check_repetition(strata, seed):
         )
 
 
-@pytest.mark.parametrize("seed", seeds(3))
+@pytest.mark.parametrize("seed", seeds(2))
 def test_rows_that_are_delivered_again_change_nothing(strata, seed):
     check_repetition(strata, seed)
 
 
 @pytest.mark.parametrize("model", ["int_order_lines"])
 def test_a_copy_that_counts_as_newer_content_is_seen(strata, model):
-    broken = strata.with_bug(
+    broken = strata.up_to(*NARROW).with_bug(
         model,
         "order by arrival_seq, file_name, row_number",
         "order by arrival_seq desc, file_name desc, row_number desc",
@@ -140,7 +143,7 @@ def test_a_batch_of_nothing_changes_nothing(strata, seed):
 
 
 def test_a_file_that_counts_as_a_row_is_seen(strata):
-    broken = strata.with_bug(
+    broken = strata.up_to(*NARROW).with_bug(
         "int_input_row_counts", "sum(rejected_row_count)", "sum(rejected_row_count) + count(*)"
     )
     see_it_fail(check_empty_batch, broken)
@@ -158,5 +161,7 @@ def test_building_twice_gives_the_same_digests(strata, seed):
 
 
 def test_a_random_number_is_seen(strata):
-    broken = strata.with_bug("int_order_days", "sum(net_revenue)", "sum(net_revenue + random())")
+    broken = strata.up_to(*NARROW).with_bug(
+        "int_order_days", "sum(net_revenue)", "sum(net_revenue + random())"
+    )
     see_it_fail(check_second_build, broken)

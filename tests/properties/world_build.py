@@ -247,7 +247,8 @@ def build_tables(
     for seed in compiled.seeds:
         _load_seed(connection, seed, (config or {}).get(seed.name))
     _run_models(connection, compiled, needs_predictions=False)
-    scores(connection, fit_date)
+    if any(model.needs_predictions for model in compiled.models):
+        scores(connection, fit_date)
     _run_models(connection, compiled, needs_predictions=True)
     return Built(connection, compiled)
 

@@ -15,6 +15,11 @@ import pytest
 from tests.properties.compiled_project import Compiled
 from tests.properties.world_build import PROVENANCE, Built
 
+# What a model reads of what is delivered.
+READ_TABLES = (
+    *("orders", "order_items", "refunds", "customers", "products", "fx_rates"),
+    *("events", "messages", "feedback"),
+)
 # They tell of deliveries, not of people: the same facts in other files make other numbers.
 DELIVERY_TABLES = frozenset({"capabilities", "data_quality_report", "rejected_records"})
 
@@ -44,8 +49,9 @@ def facts(built: Built, without: Iterable[str] = ()) -> dict[str, list[tuple[Any
 
 
 def by_profile(built: Built, columns: str, table: str = "customer_360") -> dict[str, tuple]:
-    """Some columns of a mart by profile."""
-    rows = built.rows(f"select profile_id, {columns} from marts.{table}")
+    """Some columns of a mart, or of another `schema.table`, by profile."""
+    schema = "" if "." in table else "marts."
+    rows = built.rows(f"select profile_id, {columns} from {schema}{table}")
     return {row[0]: row[1:] for row in rows}
 
 
