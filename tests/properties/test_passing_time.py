@@ -197,7 +197,8 @@ def test_a_score_that_rises_by_waiting_is_seen(fading):
     broken = fading.with_bug(
         "loyalty_segments",
         "decided.loyalty_score,",
-        "decided.loyalty_score + (decided.as_of_date - date '2000-01-01') / 1000 as loyalty_score,",
+        "decided.loyalty_score + (decided.evaluated_date - date '2000-01-01') / 1000"
+        " as loyalty_score,",
     )
     see_it_fail(check_quiet_days, broken)
 
