@@ -15,13 +15,13 @@ days as (
 
 ),
 
-profile_activity as (
+profile_activity as {{ read_anew() }} (
 
     select * from {{ ref('int_profile_activity') }}
 
 ),
 
-logged as (
+logged as {{ read_anew() }} (
 
     {{ rows_so_far({
         'profile_id': 'string',

@@ -15,7 +15,7 @@ days as (
 
 ),
 
-memberships as (
+memberships as {{ read_anew() }} (
 
     select * from {{ ref('segment_memberships') }}
 
@@ -27,14 +27,14 @@ segment_types as (
 
 ),
 
-profile_changes as (
+profile_changes as {{ read_anew() }} (
 
     select * from {{ ref('profile_activity_log') }}
     where profile_id is not null
 
 ),
 
-logged as (
+logged as {{ read_anew() }} (
 
     {{ rows_so_far({
         'profile_id': 'string',
@@ -68,7 +68,7 @@ comparisons as (
 
 ),
 
-exclusive_segments as (
+exclusive_segments as {{ read_anew() }} (
 
     select
         memberships.as_of_date,

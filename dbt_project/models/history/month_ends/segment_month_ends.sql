@@ -15,19 +15,19 @@ segment_days as (
 
 ),
 
-segment_change_log as (
+segment_change_log as {{ read_anew() }} (
 
     select * from {{ ref('segment_change_log') }}
 
 ),
 
-profile_activity_log as (
+profile_activity_log as {{ read_anew() }} (
 
     select * from {{ ref('profile_activity_log') }}
 
 ),
 
-logged as (
+logged as {{ read_anew() }} (
 
     {{ rows_so_far({
         'segment_type': 'string',

@@ -1,4 +1,3 @@
-{#- One branch of `activities` an input: what it holds of a person, dated. -#}
 with
 
 profiles as (
@@ -27,17 +26,32 @@ refunds as (
 
 ),
 
+identifier_activity as (
+
+    select * from {{ ref('int_identifier_activity') }}
+
+),
+
+identifier_profiles as (
+
+    select * from {{ ref('int_identifier_profiles') }}
+    where anchor_role = 'as_of' and profile_id is not null
+
+),
+
 purchase_summaries as (
 
     select * from {{ ref('int_customer_purchase_summaries') }}
 
 ),
 
+-- One branch for each thing that is known of a person and has a day.
 activities as (
 
     select
         profile_id,
-        {{ local_date('created_at') }} as activity_date
+        {{ local_date('created_at') }} as activity_date,
+        1 as activity_count
     from profiles
     where created_at is not null
 
@@ -45,18 +59,32 @@ activities as (
 
     select
         profile_id,
-        last_changed_date as activity_date
+        last_changed_date as activity_date,
+        1 as activity_count
     from orders
 
     union all
 
     select
         coalesce(orders.profile_id, refunds.unlinked_profile_id) as profile_id,
-        refunds.refunded_date as activity_date
+        refunds.refunded_date as activity_date,
+        1 as activity_count
     from refunds
     left join orders
         on refunds.source_system = orders.source_system
         and refunds.order_id = orders.order_id
+
+    union all
+
+    select
+        identifier_profiles.profile_id,
+        identifier_activity.last_activity_date as activity_date,
+        identifier_activity.activity_count
+    from identifier_activity
+    inner join identifier_profiles
+        on identifier_activity.identifier_kind = identifier_profiles.identifier_kind
+        and identifier_activity.identifier_source = identifier_profiles.identifier_source
+        and identifier_activity.identifier_value = identifier_profiles.identifier_value
 
 ),
 
@@ -65,7 +93,7 @@ totals as (
     select
         profile_id,
         max(activity_date) as last_activity_date,
-        count(*) as activity_count
+        cast(sum(activity_count) as bigint) as activity_count
     from activities
     group by profile_id
 

@@ -6,7 +6,7 @@ as_of as (
 
 ),
 
-changes as (
+changes as {{ read_anew() }} (
 
     select * from {{ ref('segment_change_log') }}
     where
