@@ -2,6 +2,9 @@
     For each of `comparisons`, what was so on `day`, one of its two days: the last that a log of
     differences says by then. The log has not yet seen the day that is built: its own state is
     `current`.
+
+    `<log>_days` are the days of the log, grouped by day though each has one row: so the planner knows
+    that they are few, and looks each row of the log up among them instead of the other way round.
 -#}
 {% macro states_on(day, keys, values, log='logged', current=none) -%}
     select

@@ -49,6 +49,7 @@ logged_days as (
         change_month
     from logged
     where profile_id is null and changed_on is not null
+    group by changed_on, previous_observed_on, change_month
 
 ),
 

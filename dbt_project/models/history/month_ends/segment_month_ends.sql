@@ -52,6 +52,7 @@ logged_days as (
         change_month
     from logged
     where segment_type is null and changed_on is not null
+    group by changed_on, previous_observed_on, change_month
 
 ),
 
@@ -78,6 +79,7 @@ segment_change_log_days as (
     select changed_on
     from segment_change_log
     where profile_id is null and changed_on is not null
+    group by changed_on
 
 ),
 
@@ -86,6 +88,7 @@ profile_activity_log_days as (
     select changed_on
     from profile_activity_log
     where profile_id is null and changed_on is not null
+    group by changed_on
 
 ),
 
