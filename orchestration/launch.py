@@ -37,6 +37,7 @@ class RunRequest:
     retake: bool = False
     publish: bool = True
     accept_volume_change: bool = False
+    accept_no_orders: bool = False
     intake_seq: int | None = None
 
     def run_config(self) -> dict[str, object]:
@@ -51,6 +52,7 @@ class RunRequest:
                         "retake": self.retake,
                         "publish": self.publish,
                         "accept_volume_change": self.accept_volume_change,
+                        "accept_no_orders": self.accept_no_orders,
                         "intake_seq": self.intake_seq or 0,
                     }
                 }

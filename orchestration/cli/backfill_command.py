@@ -73,6 +73,7 @@ def backfill(
             landing=source.landing,
             map_file=source.map_path,
             publish=day == days[-1],
+            accept_no_orders=True,
             intake_seq=intake_seq,
         )
         launch(home, project, request)

@@ -113,6 +113,9 @@ def _locks(home: Home) -> Iterator[Finding]:
 
 def _published(home: Home) -> Iterator[Finding]:
     shown = pointed_set_id(home)
+    if home.root.is_dir() and not home.is_made and any(home.root.iterdir()):
+        yield Finding("note", f"{home.root} is no home: it holds other files, and no run was there")
+        return
     if shown is None:
         yield Finding("note", "nothing is published yet; begin with `strata demo` or `strata run`")
         return

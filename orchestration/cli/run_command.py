@@ -24,7 +24,7 @@ from orchestration.runs.as_of_day import (
 )
 from orchestration.runs.input_source import (
     InputSource,
-    no_orders_told,
+    refuse_first_day_without_orders,
     remember_input,
     remembered_input,
     take_in_source,
@@ -70,9 +70,8 @@ def run_one_day(
             report = take_in_source(home, source, configuration, retake=retake, progress=progress)
         for warning in report.warnings:
             progress(warning)
+        refuse_first_day_without_orders(home, source, settings.business_timezone)
         last_day = last_order_day(home, settings.business_timezone)
-        if last_day is None and newest_published_day(home) is None:
-            raise StrataError(no_orders_told(home, source))
         day = default_as_of_date(last_day, settings)
         retake = False
         progress(f"as-of day {day} (name another with --as-of)")
@@ -85,6 +84,7 @@ def run_one_day(
             map_file=source.map_path,
             retake=retake,
             accept_volume_change=accept_volume_change,
+            accept_no_orders=as_of is not None,
             intake_seq=intake_seq,
         ),
     )

@@ -42,6 +42,8 @@ class RunSession(dg.ConfigurableResource):
     retake: bool = False
     publish: bool = True
     accept_volume_change: bool = False
+    # Whether the first set of a home may be one without orders.
+    accept_no_orders: bool = False
     # The last delivery that counts; 0: the last one taken in.
     intake_seq: int = 0
 
@@ -75,10 +77,13 @@ class RunSession(dg.ConfigurableResource):
             map_path=Path(self.map_file) if self.map_file else remembered.map_path,
         )
 
+    def day_of(self, context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext) -> dt.date:
+        """The as-of day that a step's run makes."""
+        return dt.date.fromisoformat(context.run.tags[PARTITION_TAG])
+
     def run_of(self, context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext) -> AsOfRun:
         """The run that a step belongs to."""
         location, settings = self.location, self.location.configuration.settings
-        partition = context.run.tags[PARTITION_TAG]
         return AsOfRun(
             home=location.home,
             project=location.project,
@@ -90,7 +95,7 @@ class RunSession(dg.ConfigurableResource):
                 temp_directory=location.home.scratch,
             ),
             run_id=context.run.run_id,
-            as_of_date=dt.date.fromisoformat(partition),
+            as_of_date=self.day_of(context),
             intake_seq=self.intake_seq or None,
         )
 

@@ -13,8 +13,10 @@ import yaml
 
 from orchestration.errors import StrataError
 from orchestration.intake.intake_ledger import intake_ledger, raw_files
+from orchestration.intake.raw_views import last_order_day
 from orchestration.intake.take_in import IntakeReport, take_in
 from orchestration.paths import Home
+from orchestration.publishing.run_ledger import newest_published_day
 from orchestration.settings.settings_loader import Configuration
 from orchestration.warehouse.fault_messages import told_in_one_line
 
@@ -69,8 +71,24 @@ def remember_input(home: Home, source: InputSource) -> None:
         home.input_note.write_text(yaml.safe_dump(note), encoding="utf-8")
 
 
-def no_orders_told(home: Home, source: InputSource) -> str:
-    """Why a home that has never published has nothing to begin with."""
+def refuse_first_day_without_orders(
+    home: Home, source: InputSource, business_timezone: str
+) -> None:
+    """Check that a home that has never published has something to begin with.
+
+    Args:
+        home: the home, after intake.
+        source: where its files come from.
+        business_timezone: the shop's zone.
+
+    Raises:
+        StrataError: nothing is published, and no order has a day.
+    """
+    if newest_published_day(home) is None and last_order_day(home, business_timezone) is None:
+        raise StrataError(_no_orders_told(home, source))
+
+
+def _no_orders_told(home: Home, source: InputSource) -> str:
     with intake_ledger(home) as ledger:
         has_rows = any(file.row_count for file in raw_files(ledger, table_name="orders"))
     if has_rows:

@@ -2,7 +2,8 @@
 
 `python -m tests.full_run.automation_process schedule INSTANT ...` prints what `daily_schedule` asks
 for at each instant. `... catch_up` does what `reconcile_sensor` asks for until it asks for nothing,
-and prints each day with the published set after it.
+and prints each day with the published set after it. `... click DAY` runs a day as Dagster's pages
+do.
 """
 
 import contextlib
@@ -16,6 +17,7 @@ import dagster as dg
 
 from orchestration.launch import prepare_instance
 from orchestration.paths import Home, Project
+from orchestration.run_failures import first_cause
 
 MOST = 40
 
@@ -65,10 +67,30 @@ def caught_up() -> list[dict[str, object]]:
     return done
 
 
+def clicked(day: str) -> dict[str, object]:
+    """What comes of a day that is chosen on Dagster's pages, and the cause if it fails."""
+    home = Home.from_environment()
+    prepare_instance(home, Project.here())
+    from orchestration.definitions import defs
+
+    job = defs().resolve_job_def("daily")
+    with dg.DagsterInstance.get() as instance:
+        result = job.execute_in_process(
+            instance=instance, partition_key=day, raise_on_error=False, run_config={}
+        )
+        cause = None if result.success else first_cause(result.all_events, home)
+    return {"succeeded": result.success, "cause": cause}
+
+
 def main() -> None:
     """Print the answer as JSON, and nothing else."""
     with Path(os.devnull).open("w") as nowhere, contextlib.redirect_stdout(nowhere):
-        answer = scheduled(sys.argv[2:]) if sys.argv[1] == "schedule" else caught_up()
+        asked, *arguments = sys.argv[1:]
+        answer = {
+            "schedule": lambda: scheduled(arguments),
+            "catch_up": caught_up,
+            "click": lambda: clicked(*arguments),
+        }[asked]()
     json.dump(answer, sys.stdout)
 
 

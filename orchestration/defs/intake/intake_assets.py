@@ -8,8 +8,9 @@ from orchestration.defs.code_location import ONE_DAY_A_RUN, code_location
 from orchestration.defs.run_session import RunSession, told_in_one_line
 from orchestration.intake.contract import contract_tables
 from orchestration.publishing.run_ledger import newest_published_day
+from orchestration.runs.as_of_day import refuse_day_without_rows
 from orchestration.runs.as_of_run import begin_as_of_run
-from orchestration.runs.input_source import take_in_source
+from orchestration.runs.input_source import refuse_first_day_without_orders, take_in_source
 
 LOCATION = code_location()
 # Intake commits file by file, so a retry after a passing fault repeats none.
@@ -42,14 +43,19 @@ def landing_files(
     context: dg.AssetExecutionContext, run_session: RunSession
 ) -> dg.MaterializeResult:
     """Files of the landing folder, taken in: as text, without personal data, each once."""
+    location, source = run_session.location, run_session.source
+    settings = location.configuration.settings
     with told_in_one_line():
+        refuse_day_without_rows(run_session.day_of(context), settings)
         report = take_in_source(
-            run_session.location.home,
-            run_session.source,
-            run_session.location.configuration,
+            location.home,
+            source,
+            location.configuration,
             retake=run_session.retake,
             progress=context.log.info,
         )
+        if not run_session.accept_no_orders:
+            refuse_first_day_without_orders(location.home, source, settings.business_timezone)
     for warning in report.warnings:
         context.log.info(warning)
     return dg.MaterializeResult(
