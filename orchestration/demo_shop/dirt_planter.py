@@ -9,8 +9,8 @@ from __future__ import annotations
 import duckdb
 
 from orchestration.demo_shop.demo_catalogue import GIFT_CARD_PRODUCT
-from orchestration.demo_shop.demo_tables import TABLES
 from orchestration.demo_shop.dirt_kinds import DIRT_KINDS, DirtKind
+from orchestration.demo_shop.demo_facts import WHOLE_TABLES
 
 _ROWS_PER_KIND = 25
 """A table with fewer rows per kind stays clean: one row of each kind would be too much of it."""
@@ -35,7 +35,7 @@ where kind = 'gift_card'
 
 def plant_dirt(connection: duckdb.DuckDBPyConnection, seed: int) -> None:
     """Plant every kind into its table and add a row per kind to `planted_dirt`."""
-    for table in TABLES:
+    for table in WHOLE_TABLES:
         _plant_into(connection, table, seed)
     connection.execute(_GIFT_CARD_LINES)
 
