@@ -148,9 +148,7 @@ def demo(
     progress(f"home {place.root}")
     from orchestration.cli.run_command import run_demo
 
-    run_demo(
-        place, customers=customers, seed=seed, events_per_person=events, progress=progress
-    )
+    run_demo(place, customers=customers, seed=seed, events_per_person=events, progress=progress)
 
 
 @app.command()

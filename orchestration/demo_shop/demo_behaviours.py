@@ -78,8 +78,11 @@ def draw_behaviours(seed: int, type_index: np.ndarray) -> Behaviours:
     return Behaviours(
         level=_pick_by(level_shares, type_index, draw[:, 0]),
         process=process,
-        style=_pick_by(style_shares[:, :, :].reshape(-1, len(kinds.SESSION_STYLES)),
-                       type_index * len(kinds.PROCESSES) + process, draw[:, 2]),
+        style=_pick_by(
+            style_shares[:, :, :].reshape(-1, len(kinds.SESSION_STYLES)),
+            type_index * len(kinds.PROCESSES) + process,
+            draw[:, 2],
+        ),
         pattern=pick(np.array(kinds.PATTERN_SHARES), draw[:, 3]),
         topic=_even(kinds.TOPICS, draw[:, 4]),
         content_format=_even(kinds.FORMATS, draw[:, 5]),
@@ -104,7 +107,9 @@ def behaviour_table(behaviours: Behaviours, people: pa.Table) -> pa.Table:
     draw = behaviours.uniforms
     kind = np.array(people["person_kind"].to_pylist(), dtype=object)
     signed_up = people["signed_up_seconds"].to_numpy()
-    first, last = (people[name].to_numpy() for name in ("first_order_seconds", "last_order_seconds"))
+    first, last = (
+        people[name].to_numpy() for name in ("first_order_seconds", "last_order_seconds")
+    )
     has_account, has_orders = kind == "account", first >= 0
     is_active = people["is_active"].to_numpy(zero_copy_only=False)
     # A buyer looks around for some weeks before the first order, and for some after the last.
@@ -141,9 +146,7 @@ def behaviour_table(behaviours: Behaviours, people: pa.Table) -> pa.Table:
             "motive": _names(kinds.MOTIVES, behaviours.motive),
             "benefit": _names(kinds.BENEFITS, behaviours.benefit),
             "attitude": _names(kinds.ATTITUDES, behaviours.attitude),
-            "preferred_channel": _names(
-                kinds.MESSAGE_CHANNELS, behaviours.preferred_channel
-            ),
+            "preferred_channel": _names(kinds.MESSAGE_CHANNELS, behaviours.preferred_channel),
             "takes_email": consents[:, 0],
             "takes_push": consents[:, 1],
             "takes_sms": consents[:, 2],

@@ -58,6 +58,7 @@ inner join numbered_orders on drawn_lines."order" = numbered_orders."order"
 group by numbered_orders.order_number
 """
 
+
 def prepare_events(connection: duckdb.DuckDBPyConnection) -> None:
     """Make what events are drawn from, after `create_shop_people` and `numbered_orders`."""
     for statement in (_PATH_ORDERS, _EVENT_PRODUCTS, CREATE_PATH_STEPS):

@@ -87,10 +87,11 @@ def make_demo_shop(
     shop = _draw(seed, customer_count)
     landing, truth = target / "landing", target / "truth"
     with TemporaryDirectory(prefix="demo_shop_") as spill:
-        settings = {"memory_limit": _MEMORY_LIMIT, "temp_directory": spill}
+        settings: dict[str, str | int] = {"memory_limit": _MEMORY_LIMIT, "temp_directory": spill}
         if threads is not None:
             settings["threads"] = threads
         with duckdb.connect(config=settings) as connection:
+            connection.execute("set enable_progress_bar = false")
             tell("shaping tables")
             _shape(connection, shop, seed, customer_count)
             tell("planting dirt")

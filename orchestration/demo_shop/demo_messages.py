@@ -66,6 +66,10 @@ def write_messages(
         if is_dirty:
             mark_dirt(connection, "month_messages", "row_key", MESSAGE_DIRT)
             count_dirt(connection, "month_messages", MESSAGE_DIRT)
+        connection.execute(
+            "insert into month_dirt_counts"
+            " select 'messages', 'machine_open', count(*) from month_messages where is_machine_open"
+        )
         row_count += connection.execute("select count(*) from month_messages").fetchone()[0]
         files.append(landing / "messages" / f"messages_{month}.parquet")
         write_parquet(connection, _ROWS, files[-1])

@@ -207,8 +207,10 @@ def _campaign_orders(
     all_campaigns: tuple[Campaign, ...] = campaigns()
     draw = stream(seed, person + 1, Concern.CAMPAIGNS).random((len(all_campaigns), 2))
     answered = [
-        (each.send_seconds + 86_400 + int(draw[each.number, 1] * (WINDOW_DAYS - 1) * 86_400),
-         each.number)
+        (
+            each.send_seconds + 86_400 + int(draw[each.number, 1] * (WINDOW_DAYS - 1) * 86_400),
+            each.number,
+        )
         for each in all_campaigns
         if each.send_seconds > first_order
         and draw[each.number, 0] < each.effect

@@ -194,7 +194,10 @@ def add_month_dirt(connection: duckdb.DuckDBPyConnection) -> None:
     )
     connection.executemany(
         "insert into month_kinds values (?, ?, ?, ?)",
-        [[kind.table, kind.code, kind.contract_case, kind.is_rejected] for kind in kinds],
+        [
+            ["messages", "machine_open", "16", False],
+            *([each.table, each.code, each.contract_case, each.is_rejected] for each in kinds),
+        ],
     )
     connection.execute(
         """

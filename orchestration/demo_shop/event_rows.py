@@ -41,6 +41,7 @@ EVENT_COLUMNS = (
     *("country_code", "is_bot", "engaged_seconds"),
 )
 
+
 def event_rows(acts: str) -> str:
     """SQL of the text rows of acts, in the acts' order.
 
@@ -48,9 +49,7 @@ def event_rows(acts: str) -> str:
         acts: a relation of `ACT_COLUMNS` with `dirt_kind` beside.
     """
     dirty = (*EVENT_DIRT, *MACHINE_DIRT)
-    columns = ",\n    ".join(
-        f"{_with_dirt(column, dirty)} as {column}" for column in EVENT_COLUMNS
-    )
+    columns = ",\n    ".join(f"{_with_dirt(column, dirty)} as {column}" for column in EVENT_COLUMNS)
     return f"""
 with
 

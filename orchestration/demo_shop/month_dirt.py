@@ -53,9 +53,7 @@ def mark_dirt(
     connection.execute("drop table chosen_rows")
 
 
-def count_dirt(
-    connection: duckdb.DuckDBPyConnection, rows: str, kinds: Sequence[DirtKind]
-) -> None:
+def count_dirt(connection: duckdb.DuckDBPyConnection, rows: str, kinds: Sequence[DirtKind]) -> None:
     """Add the marked rows' numbers to `month_dirt_counts` (table_name, kind, row_count)."""
     if kinds:
         connection.execute(

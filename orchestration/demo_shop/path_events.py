@@ -12,11 +12,13 @@ from orchestration.demo_shop.shop_calendar import HISTORY_SECONDS
 
 CREATE_PATH_STEPS = f"""
 create table path_steps as
-select * from (values {", ".join(
-    f"('{step.process}', {step.visit}, {step.days_before[0]}, {step.days_before[1]}, "
-    f"{step.step}, '{step.event_name}', {step.seconds})"
-    for step in path_steps()
-)}) as steps(process, visit, least_days, most_days, step, event_name, step_seconds)
+select * from (values {
+    ", ".join(
+        f"('{step.process}', {step.visit}, {step.days_before[0]}, {step.days_before[1]}, "
+        f"{step.step}, '{step.event_name}', {step.seconds})"
+        for step in path_steps()
+    )
+}) as steps(process, visit, least_days, most_days, step, event_name, step_seconds)
 """
 _MOST_DAYS_BEFORE = max(step.days_before[1] for step in path_steps())
 

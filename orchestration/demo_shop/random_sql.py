@@ -51,5 +51,7 @@ def pick_case(options: tuple[tuple[str, float], ...], uniform: str) -> str:
 
 def pick_even(options: tuple[object, ...], uniform: str) -> str:
     """SQL that picks one of the options, all as likely, by a uniform number."""
-    listed = ", ".join(f"'{option}'" if isinstance(option, str) else str(option) for option in options)
+    listed = ", ".join(
+        f"'{option}'" if isinstance(option, str) else str(option) for option in options
+    )
     return f"[{listed}][1 + floor({uniform} * {len(options)})::int]"

@@ -58,7 +58,9 @@ class SeasonClock:
         hours = np.interp(demand_days, self.demand_days, np.arange(len(self.demand_days)))
         last = HISTORY_SECONDS - 2 * PAYMENT_SECONDS
         seconds = np.floor(hours * 3600)
-        seconds = np.where(np.asarray(demand_days) <= HISTORY_DAYS, np.minimum(seconds, last), seconds)
+        seconds = np.where(
+            np.asarray(demand_days) <= HISTORY_DAYS, np.minimum(seconds, last), seconds
+        )
         return seconds.astype(np.int64)
 
     def days_of_demand(self, seconds: np.ndarray) -> np.ndarray:
