@@ -55,7 +55,7 @@ class Campaign:
 
 
 def campaigns() -> tuple[Campaign, ...]:
-    """A campaign every four weeks, from the 20th day on; the last ones end before the history does."""
+    """A campaign every four weeks, from the 20th day on; the last ends before the history does."""
     return tuple(
         Campaign(
             number=number,

@@ -24,7 +24,7 @@ _SUBSCRIBER_SHARE = 0.04
 _TRAIT_SHARE = 0.2
 _KEY = f"drawn_for({int(Draw.FACTS)}, person_number)"
 _FEEDBACK_KEY = f"drawn_for({int(Draw.FEEDBACK)}, person_number)"
-_SINCE_SIGN_UP = f"greatest(signed_up_seconds, 0)"
+_SINCE_SIGN_UP = "greatest(signed_up_seconds, 0)"
 _ACCOUNT_PEOPLE = "(from shop_people where person_kind = 'account')"
 
 _CONSENTS = f"""

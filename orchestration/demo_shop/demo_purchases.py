@@ -31,8 +31,6 @@ from orchestration.demo_shop.planted_types import TYPES, PlantedType
 from orchestration.demo_shop.random_streams import Concern, stream
 from orchestration.demo_shop.shop_calendar import (
     HISTORY_DAYS,
-    HISTORY_SECONDS,
-    SeasonClock,
     season_clocks,
 )
 

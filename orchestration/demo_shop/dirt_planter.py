@@ -9,8 +9,8 @@ from __future__ import annotations
 import duckdb
 
 from orchestration.demo_shop.demo_catalogue import GIFT_CARD_PRODUCT
-from orchestration.demo_shop.dirt_kinds import DIRT_KINDS, DirtKind
 from orchestration.demo_shop.demo_facts import WHOLE_TABLES
+from orchestration.demo_shop.dirt_kinds import DIRT_KINDS, DirtKind
 
 _ROWS_PER_KIND = 25
 """A table with fewer rows per kind stays clean: one row of each kind would be too much of it."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from orchestration.demo_shop import behaviour_kinds as kinds
 from orchestration.demo_shop.demo_catalogue import BRANDS
 from orchestration.demo_shop.event_dirt import EVENT_DIRT, MACHINE_DIRT
-from orchestration.demo_shop.random_sql import Draw, pick_even
+from orchestration.demo_shop.random_sql import pick_even
 
 _PRODUCT_EVENTS = (
     *("product_view", "compare", "review_view", "cart_add", "cart_remove"),
@@ -182,7 +182,8 @@ def _with_dirt(column: str, dirty: tuple) -> str:
     if not arms:
         return column
     # Most rows are clean: one look instead of one per kind.
-    return f"case when dirt_kind is null then {column} else case dirt_kind {arms} else {column} end end"
+    planted = f"case dirt_kind {arms} else {column} end"
+    return f"case when dirt_kind is null then {column} else {planted} end"
 
 
 def _entry(place: int, usual: str) -> str:

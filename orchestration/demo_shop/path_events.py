@@ -69,7 +69,9 @@ timed as (
         case
             when visit = 0 then seconds - step_seconds
             else seconds + step_seconds
-                - floor((least_days + unit(visit_key, 1) * (most_days - least_days)) * 86400)::bigint
+                - floor(
+                    (least_days + unit(visit_key, 1) * (most_days - least_days)) * 86400
+                )::bigint
         end as act_seconds
     from steps
 

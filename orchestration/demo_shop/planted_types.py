@@ -3,10 +3,10 @@
 All known parameters of the demo shop stand here, so a test or an estimator that looks at the files
 has one place to compare with. What people look like (places, names) belongs in `demo_people`.
 
-Orders follow MBG/NBD but for two types that no such model fits, planted as such: one buys at
-regular intervals, one also buys because of campaigns. MBG/NBD: rate ~ Gamma(r, alpha) per day of average demand, and after each order, the
+Orders follow MBG/NBD: rate ~ Gamma(r, alpha) per day of average demand, and after each order, the
 first one included, the customer leaves for good with probability ~ Beta(a, b) (Batislam, Denizel
-and Filiztekin 2007). Order values follow gamma-gamma: an order ~ Gamma(p, nu), nu ~ Gamma(q, gamma)
+and Filiztekin 2007). Two types are planted as misfits: one buys at regular intervals, one also buys
+because of campaigns. Order values follow gamma-gamma: an order ~ Gamma(p, nu), nu ~ Gamma(q, gamma)
 in US dollars, after discounts and without tax and shipping (Fader and Hardie 2013).
 """
 
