@@ -34,18 +34,27 @@ create macro customer_id(person_number) as printf('%06d', person_number);
 create macro order_id(order_number) as printf('%08d', order_number);
 """
 
+# Of guests without an address, half leave no trace at all.
 _NUMBERED_ORDERS = """
 create table numbered_orders as
 select
-    drawn_orders.*,
-    drawn_people.person_kind,
-    drawn_people.email,
-    drawn_people.country_code,
-    drawn_people.region,
-    drawn_people.timezone,
-    row_number() over (order by drawn_orders.seconds, drawn_orders."order") as order_number
-from drawn_orders
-inner join drawn_people on drawn_orders.person + 1 = drawn_people.person_number
+    *,
+    case
+        when person_kind = 'guest_without_email' and order_number % 2 = 1 then null
+        when channel = 'web' then 0
+        when channel = 'app' then 1
+    end as device_number
+from (
+    select
+        drawn_orders.*,
+        drawn_people.person_kind,
+        drawn_people.email,
+        drawn_people.country_code,
+        drawn_people.region,
+        row_number() over (order by drawn_orders.seconds, drawn_orders."order") as order_number
+    from drawn_orders
+    inner join drawn_people on drawn_orders.person + 1 = drawn_people.person_number
+)
 """
 
 # A guest's customer id comes in all the ways that shops write "nobody".
@@ -93,12 +102,7 @@ inner join (
 ) as versions on numbered_orders."order" = versions."order"
 left join shop_devices as devices
     on numbered_orders.person + 1 = devices.person_number
-    and devices.device_number = case numbered_orders.channel when 'web' then 0 when 'app' then 1 end
-    -- Of guests without an address, half leave no trace at all.
-    and (
-        numbered_orders.person_kind <> 'guest_without_email'
-        or numbered_orders.order_number % 2 = 0
-    )
+    and numbered_orders.device_number = devices.device_number
 """
 
 _ORDER_ITEMS = """

@@ -52,6 +52,8 @@ select
     drawn_people.mean_spend_usd,
     {", ".join(f"drawn_behaviours.{column}" for column in _BEHAVIOUR_COLUMNS)},
     instant_text(drawn_people.signed_up_seconds) as signed_up_at,
+    instant_text(drawn_behaviours.visits_from_seconds) as visits_from_at,
+    instant_text(drawn_behaviours.visits_until_seconds) as visits_until_at,
     nullif({HISTORY_DAYS} - drawn_people.first_demand_day, 'nan'::double) as exposure_demand_days,
     drawn_people.is_active as is_active_at_end,
     instant_text(min(drawn_orders.seconds)) as first_order_at,

@@ -19,11 +19,16 @@ _NEW_REFUND = {
     "order_item_id": "null",
 }
 _NEW_FEEDBACK = {"feedback_id": f"'f9' || {_NEW_NUMBER}"}
-# So that what is given back without an order changes nobody's purchases.
-_NEVER_BOUGHT = (
-    "(select customer_id(min(person_number)) from drawn_people"
-    " where planted_type = 'prospect' and person_kind = 'account')"
-)
+# A cent, so that what is given back without an order moves nobody to another segment.
+_CENT_BACK = {
+    "customer_id": (
+        "(select customer_id(min(person_number)) from drawn_people"
+        " where planted_type = 'regular' and person_kind = 'account')"
+    ),
+    "amount": "'0.01'",
+    "tax_amount": "'0.00'",
+    "shipping_amount": "'0.00'",
+}
 _NOTHING_PAID = dict.fromkeys(
     ("gross_amount", "discount_amount", "shipping_amount", "tax_amount", "total_amount"), "'0.00'"
 )
@@ -164,7 +169,7 @@ DIRT_KINDS: tuple[DirtKind, ...] = (
         "order_unknown",
         "2",
         0.005,
-        _NEW_REFUND | {"order_id": f"'8' || {_NEW_NUMBER}", "customer_id": _NEVER_BOUGHT},
+        _NEW_REFUND | _CENT_BACK | {"order_id": f"'8' || {_NEW_NUMBER}"},
     ),
     _rejected(
         "refunds",
