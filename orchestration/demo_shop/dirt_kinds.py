@@ -80,7 +80,8 @@ DIRT_KINDS: tuple[DirtKind, ...] = (
         "18",
         0.004,
         _PAID | {"source_system": "'outlet'", "status": "'failed'", "customer_id": "null"},
-        eligible="email is not null",
+        # Of guests: their address is known whatever account has which.
+        eligible="email is not null and coalesce(customer_id, '') in ('', '0', '-1')",
     ),
     DirtKind(
         "orders",
