@@ -197,6 +197,12 @@ def test_numbers_of_sql_are_even_in_each_argument():
             assert abs(spread - math.sqrt(1 / 12)) < 0.005
             assert 0 <= lowest < 0.001
             assert 0.999 < highest < 1
+        # Neighbours in the last argument, or in the one before, must have nothing in common.
+        for other in ("unit(drawn_for(11, i), 4)", "unit(drawn_for(11, i + 1), 3)"):
+            [(common,)] = connection.execute(
+                f"select corr(unit(drawn_for(11, i), 3), {other}) from range(20000) as numbers(i)"
+            ).fetchall()
+            assert abs(common) < SIGMAS / math.sqrt(20_000)
 
 
 def test_nothing_but_the_generator_and_tests_knows_the_truth():
