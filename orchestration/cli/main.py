@@ -135,15 +135,20 @@ def backfill(
 @app.command()
 def demo(
     home: HomeOption = None,
-    customers: Annotated[int, typer.Option(min=1, help="Customers of the demo shop.")] = 3000,
+    customers: Annotated[
+        int, typer.Option(min=1, help="People of the demo shop; up to 450,000 have been tried.")
+    ] = 20_000,
     seed: Annotated[int, typer.Option(help="Another seed makes another shop.")] = 7,
+    events: Annotated[
+        float, typer.Option(min=0, help="Events a person, on average; a busy shop has 225.")
+    ] = 60,
 ) -> None:
     """Make a demo shop and run it, from files to published segments."""
     place, progress = _home(home), command_progress()
     progress(f"home {place.root}")
     from orchestration.cli.run_command import run_demo
 
-    run_demo(place, customers=customers, seed=seed, progress=progress)
+    run_demo(place, customers=customers, seed=seed, events_per_person=events, progress=progress)
 
 
 @app.command()

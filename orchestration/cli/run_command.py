@@ -130,7 +130,14 @@ def chosen_source(
     return source
 
 
-def run_demo(home: Home, *, customers: int, seed: int, progress: Callable[[str], None]) -> None:
+def run_demo(
+    home: Home,
+    *,
+    customers: int,
+    seed: int,
+    events_per_person: float,
+    progress: Callable[[str], None],
+) -> None:
     """Write the demo shop's files and run its last day.
 
     Raises:
@@ -140,15 +147,21 @@ def run_demo(home: Home, *, customers: int, seed: int, progress: Callable[[str],
         raise StrataError(
             f"{home.root} holds other data than the demo shop; name another folder with --home"
         )
-    described = f"customers: {customers}\nseed: {seed}\n"
+    described = f"customers: {customers}\nseed: {seed}\nevents: {events_per_person:g}\n"
     note = home.demo / "demo.yml"
     if note.is_file() and note.read_text(encoding="utf-8") != described:
         raise StrataError(
             f"{home.root} holds another demo shop; delete it or name another folder with --home"
         )
     prepare_instance(home, Project.here())
-    progress(f"making a demo shop of {customers:,} customers")
-    shop = make_demo_shop(home.demo, customer_count=customers, seed=seed)
+    progress(f"making a demo shop of {customers:,} people")
+    shop = make_demo_shop(
+        home.demo,
+        customer_count=customers,
+        seed=seed,
+        events_per_person=events_per_person,
+        progress=progress,
+    )
     note.write_text(described, encoding="utf-8")
     run_one_day(
         home,

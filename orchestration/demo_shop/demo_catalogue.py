@@ -5,6 +5,7 @@ Some titles carry what real ones do: quotes, accents, an emoji, a semicolon.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -87,6 +88,8 @@ _BRANDS = ("Alder & Co", "Brooks", "Müller", "Nord", "O'Hara", "Pinecone", "Sol
 _FINISHES = ("Classic", "Compact", "Deluxe", "Natural", "Studio")
 
 CATEGORY_COUNT = len(_CATEGORIES)
+CATEGORY_NAMES = tuple(category.name for category in _CATEGORIES)
+BRANDS = _BRANDS
 GIFT_CARD_PRODUCT = "00900"
 """Sold only by the planted gift-card orders."""
 
@@ -120,6 +123,16 @@ class Catalogue:
         # The number of cheaper products is the place in the category's sorted prices.
         place = (prices[category] < price[:, None]).sum(axis=1) + offset
         return category * PRODUCTS_PER_CATEGORY + np.clip(place, 0, PRODUCTS_PER_CATEGORY - 1)
+
+
+def category_benefits(benefits: Sequence[str]) -> np.ndarray:
+    """Whether each category's products have each benefit, shape (benefits, categories)."""
+    return np.array(
+        [
+            [benefit in category.benefit_tags.split("|") for category in _CATEGORIES]
+            for benefit in benefits
+        ]
+    )
 
 
 def draw_catalogue(seed: int) -> Catalogue:

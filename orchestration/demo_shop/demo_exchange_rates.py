@@ -32,8 +32,11 @@ def draw_exchange_rates(seed: int) -> np.ndarray:
 
 
 def usd_per_eur_at(rates: np.ndarray, seconds: np.ndarray) -> np.ndarray:
-    """The rate of the day of each instant, given in seconds since the first day's start."""
-    return rates[_DAYS_BEFORE + seconds // 86_400]
+    """The rate of the day of each instant, given in seconds since the first day's start.
+
+    Of days after the history, the last rate.
+    """
+    return rates[np.minimum(_DAYS_BEFORE + seconds // 86_400, len(rates) - 1)]
 
 
 def exchange_rate_table(rates: np.ndarray) -> pa.Table:

@@ -15,8 +15,8 @@ from orchestration.demo_shop.planted_types import TYPES
 from orchestration.demo_shop.random_streams import Concern, pick, stream
 from orchestration.demo_shop.shop_calendar import HISTORY_SECONDS
 
-ACCOUNT, GUEST_WITH_EMAIL, GUEST_WITHOUT_EMAIL = 0, 1, 2
-KINDS = ("account", "guest_with_email", "guest_without_email")
+ACCOUNT, GUEST_WITH_EMAIL, GUEST_WITHOUT_EMAIL, VISITOR = 0, 1, 2, 3
+KINDS = ("account", "guest_with_email", "guest_without_email", "visitor")
 
 # fmt: off
 _FIRST_NAMES = (
@@ -69,6 +69,8 @@ _ACCOUNT_TYPES = (
 _GENDERS = (("female", 0.45), ("male", 0.4), (None, 0.15))
 _LEAST_BIRTH_YEAR, _BIRTH_YEARS = 1945, 62
 _MEMBER_SHARE = 0.25
+# Of whom one in fifty buys for it.
+_PEOPLE_A_COMPANY = 250
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +118,12 @@ def draw_people(seed: int, customer_count: int) -> People:
             mean_spend[person] = planted.spending.p / nu
     guest_share = np.array([planted.guest_share for planted in TYPES])[type_index]
     has_identity = np.array([planted.has_identity for planted in TYPES])[type_index]
+    has_account = np.array([planted.has_account for planted in TYPES])[type_index]
     kind = np.where(uniforms[:, 1] < guest_share, GUEST_WITH_EMAIL, ACCOUNT)
+    kind = np.where(has_identity, kind, GUEST_WITHOUT_EMAIL)
     return People(
         type_index=type_index,
-        kind=np.where(has_identity, kind, GUEST_WITHOUT_EMAIL),
+        kind=np.where(has_account, kind, VISITOR),
         place=pick(np.array([place[4] for place in _PLACES]), uniforms[:, 2]),
         orders_per_day=rate,
         dropout_probability=dropout,
@@ -128,13 +132,16 @@ def draw_people(seed: int, customer_count: int) -> People:
     )
 
 
-def people_table(people: People, first_order_seconds: np.ndarray) -> pa.Table:
+def people_table(
+    people: People, first_order_seconds: np.ndarray, arrival_seconds: np.ndarray
+) -> pa.Table:
     """One row per person, typed, to shape `customers` and the truth from.
 
     Args:
         people: the planted people.
         first_order_seconds: seconds from the first day's start to each one's first order, -1
             where there is none. Accounts are opened up to some days before it.
+        arrival_seconds: of sign-ups well before the first order, -1 elsewhere.
     """
     count = len(people.kind)
     number = np.arange(1, count + 1)
@@ -145,7 +152,9 @@ def people_table(people: People, first_order_seconds: np.ndarray) -> pa.Table:
         first_order_seconds - lead_seconds,
         np.floor(draw[:, 3] * HISTORY_SECONDS).astype(np.int64),
     )
+    signed_up = np.where(arrival_seconds >= 0, arrival_seconds, signed_up)
     channel = _choose(_CHANNELS, draw[:, 4])
+    account_type = _choose(_ACCOUNT_TYPES, draw[:, 13])
     referrer = np.floor(draw[:, 5] * (number - 1)).astype(np.int64) + 1
     was_referred = (channel == "referral") & (number > 1)
     was_referred &= people.kind[np.minimum(referrer, count) - 1] == ACCOUNT
@@ -176,7 +185,10 @@ def people_table(people: People, first_order_seconds: np.ndarray) -> pa.Table:
             "region": [place[1] for place in places],
             "city": [place[2] for place in places],
             "timezone": [place[3] for place in places],
-            "account_type": _choose(_ACCOUNT_TYPES, draw[:, 13]).tolist(),
+            "account_type": account_type.tolist(),
+            "account_number": pa.array(
+                1 + (number - 1) // _PEOPLE_A_COMPANY, mask=account_type != "business"
+            ),
             "acquisition_channel": channel.tolist(),
             "referrer_number": pa.array(referrer, mask=~was_referred),
             "joined_loyalty_after_seconds": pa.array(

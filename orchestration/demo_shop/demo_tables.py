@@ -12,36 +12,49 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from orchestration.demo_shop.demo_behaviours import Behaviours, behaviour_table
 from orchestration.demo_shop.demo_catalogue import product_id
 from orchestration.demo_shop.demo_people import People, people_table
-from orchestration.demo_shop.demo_purchases import Lines, Orders, PurchaseHistory
+from orchestration.demo_shop.demo_pricing import Lines, Orders
+from orchestration.demo_shop.demo_purchases import PurchaseHistory
 from orchestration.demo_shop.demo_returns import OrderChanges, Refunds
 from orchestration.demo_shop.shop_calendar import HISTORY_SECONDS, PAYMENT_SECONDS, START
 
 MONTHLY_TABLES = ("orders", "order_items", "refunds")
-TABLES = (*MONTHLY_TABLES, "customers", "products", "fx_rates")
+ORDER_TABLES = (*MONTHLY_TABLES, "customers", "products", "fx_rates")
 
-_START_TEXT = f"timestamp '{START:%Y-%m-%d %H:%M:%S}'"
+_START_SECONDS = int(START.timestamp())
 _MACROS = f"""
-create macro instant(seconds) as {_START_TEXT} + to_seconds(seconds);
-create macro instant_text(seconds) as strftime(instant(seconds), '%Y-%m-%d %H:%M:%S');
+create macro instant(seconds) as
+    make_timestamp(({_START_SECONDS} + seconds::bigint) * 1000000);
+create macro instant_text(seconds) as instant(seconds)::varchar;
 create macro month_text(seconds) as strftime(instant(seconds), '%Y-%m');
 create macro money_text(cents) as printf('%d.%02d', cents // 100, cents % 100);
 create macro customer_id(person_number) as printf('%06d', person_number);
 create macro order_id(order_number) as printf('%08d', order_number);
 """
 
+# Of guests without an address, half leave no trace at all.
 _NUMBERED_ORDERS = """
 create table numbered_orders as
 select
-    drawn_orders.*,
-    drawn_people.person_kind,
-    drawn_people.email,
-    drawn_people.country_code,
-    drawn_people.region,
-    row_number() over (order by drawn_orders.seconds, drawn_orders."order") as order_number
-from drawn_orders
-inner join drawn_people on drawn_orders.person + 1 = drawn_people.person_number
+    *,
+    case
+        when person_kind = 'guest_without_email' and order_number % 2 = 1 then null
+        when channel = 'web' then 0
+        when channel = 'app' then 1
+    end as device_number
+from (
+    select
+        drawn_orders.*,
+        drawn_people.person_kind,
+        drawn_people.email,
+        drawn_people.country_code,
+        drawn_people.region,
+        row_number() over (order by drawn_orders.seconds, drawn_orders."order") as order_number
+    from drawn_orders
+    inner join drawn_people on drawn_orders.person + 1 = drawn_people.person_number
+)
 """
 
 # A guest's customer id comes in all the ways that shops write "nobody".
@@ -69,6 +82,10 @@ select
     money_text(numbered_orders.total) as total_amount,
     case numbered_orders.currency when 'EUR' then 'true' else 'false' end as taxes_included,
     numbered_orders.channel as channel,
+    devices.anonymous_id as anonymous_id,
+    case when numbered_orders.campaign >= 0
+        then printf('C%03d', numbered_orders.campaign + 1)
+    end as campaign_id,
     case
         when numbered_orders.coupon_percent > 0
             then printf('SAVE%d', numbered_orders.coupon_percent)
@@ -83,6 +100,9 @@ inner join (
     union all
     select "order", seconds, status from drawn_changes
 ) as versions on numbered_orders."order" = versions."order"
+left join shop_devices as devices
+    on numbered_orders.person + 1 = devices.person_number
+    and numbered_orders.device_number = devices.device_number
 """
 
 _ORDER_ITEMS = """
@@ -151,6 +171,7 @@ select
 from numbered
 """
 
+_IS_MEMBER = f"signed_up_seconds + joined_loyalty_after_seconds < {HISTORY_SECONDS}"
 _CUSTOMERS = f"""
 create table customers as
 select
@@ -168,16 +189,36 @@ select
     account_type,
     acquisition_channel,
     customer_id(referrer_number) as referrer_customer_id,
-    case
-        when signed_up_seconds + joined_loyalty_after_seconds < {HISTORY_SECONDS}
-            then 'L' || customer_id(person_number)
-    end as loyalty_member_id,
-    case
-        when signed_up_seconds + joined_loyalty_after_seconds < {HISTORY_SECONDS}
-            then instant_text(signed_up_seconds + joined_loyalty_after_seconds)
-    end as loyalty_joined_at
+    case when {_IS_MEMBER} then 'L' || customer_id(person_number) end as loyalty_member_id,
+    case when {_IS_MEMBER}
+        then instant_text(signed_up_seconds + joined_loyalty_after_seconds)
+    end as loyalty_joined_at,
+    case when {_IS_MEMBER}
+        then ['bronze', 'silver', 'gold'][1 + (joined_loyalty_after_seconds % 3)::int]
+    end as loyalty_tier,
+    case when account_number is not null then 'A' || printf('%05d', account_number) end
+        as account_id,
+    case when account_number is not null
+        then ['buyer', 'office manager', 'owner'][1 + person_number % 3]
+    end as job_role
 from drawn_people
 where person_kind = 'account'
+"""
+_OUTLET_CUSTOMERS = f"""
+insert into customers by name
+select
+    'outlet' as source_system,
+    second_accounts.customer_id,
+    instant_text(least(drawn_people.signed_up_seconds + 2592000, {HISTORY_SECONDS} - 1))
+        as created_at,
+    instant_text(least(drawn_people.signed_up_seconds + 2592000, {HISTORY_SECONDS} - 1))
+        as updated_at,
+    drawn_people.email,
+    drawn_people.country_code,
+    drawn_people.timezone,
+    drawn_people.account_type
+from second_accounts
+inner join drawn_people on second_accounts.person_number = drawn_people.person_number
 """
 
 
@@ -186,6 +227,7 @@ class DrawnShop:
     """All that was drawn for one shop."""
 
     people: People
+    behaviours: Behaviours
     history: PurchaseHistory
     changes: OrderChanges
     refunds: Refunds
@@ -193,21 +235,29 @@ class DrawnShop:
     fx_rates: pa.Table
 
 
-def shape_tables(connection: duckdb.DuckDBPyConnection, shop: DrawnShop) -> None:
-    """Make `TABLES` (every column text) and the typed `drawn_people` and `drawn_orders`."""
-    _load(connection, "drawn_people", _people(shop))
+def load_drawn(connection: duckdb.DuckDBPyConnection, shop: DrawnShop) -> None:
+    """Make the typed tables `drawn_...`, `numbered_orders`, `products` and `fx_rates`."""
+    connection.execute(_MACROS)
+    people = _people(shop)
+    _load(connection, "drawn_people", people)
+    _load(connection, "drawn_behaviours", behaviour_table(shop.behaviours, people))
     currency = shop.people.currency[shop.history.orders.person]
     _load(connection, "drawn_orders", _numbered(shop.history.orders, "order", currency=currency))
     products = np.array([product_id(product) for product in shop.history.lines.product], object)
     lines = _numbered(shop.history.lines, "line", product_id=products)
     _load(connection, "drawn_lines", lines)
+    _load(connection, "drawn_future", _numbered(shop.history.future, "order"))
     _load(connection, "drawn_changes", _numbered(shop.changes, "change"))
     _load(connection, "drawn_refunds", _numbered(shop.refunds, "refund"))
-    connection.execute(_MACROS)
-    for statement in (_NUMBERED_ORDERS, _ORDERS, _ORDER_ITEMS, _REFUNDS, _CUSTOMERS):
-        connection.execute(statement)
     _load(connection, "products", shop.products)
     _load(connection, "fx_rates", shop.fx_rates)
+    connection.execute(_NUMBERED_ORDERS)
+
+
+def shape_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make `ORDER_TABLES` (every column text), after `create_shop_people`."""
+    for statement in (_ORDERS, _ORDER_ITEMS, _REFUNDS, _CUSTOMERS, _OUTLET_CUSTOMERS):
+        connection.execute(statement)
 
 
 def _people(shop: DrawnShop) -> pa.Table:
@@ -216,9 +266,17 @@ def _people(shop: DrawnShop) -> pa.Table:
     # Orders stand by person and time, so the first that is found is a person's first.
     buyers, first = np.unique(orders.person, return_index=True)
     first_order_seconds[buyers] = orders.seconds[first]
-    table = people_table(shop.people, first_order_seconds)
-    table = table.append_column("first_demand_day", pa.array(shop.history.first_demand_day))
-    return table.append_column("is_active", pa.array(shop.history.is_active))
+    last_order_seconds = np.full(len(shop.people.kind), -1)
+    np.maximum.at(last_order_seconds, orders.person, orders.seconds)
+    table = people_table(shop.people, first_order_seconds, shop.history.arrival_seconds)
+    for name, values in (
+        ("first_order_seconds", first_order_seconds),
+        ("last_order_seconds", last_order_seconds),
+        ("first_demand_day", shop.history.first_demand_day),
+        ("is_active", shop.history.is_active),
+    ):
+        table = table.append_column(name, pa.array(values))
+    return table
 
 
 def _numbered(

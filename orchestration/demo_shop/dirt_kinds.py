@@ -18,6 +18,17 @@ _NEW_REFUND = {
     "refund_line_id": "null",
     "order_item_id": "null",
 }
+_NEW_FEEDBACK = {"feedback_id": f"'f9' || {_NEW_NUMBER}"}
+# A cent, so that what is given back without an order moves nobody to another segment.
+_CENT_BACK = {
+    "customer_id": (
+        "(select customer_id(min(person_number)) from drawn_people"
+        " where planted_type = 'regular' and person_kind = 'account')"
+    ),
+    "amount": "'0.01'",
+    "tax_amount": "'0.00'",
+    "shipping_amount": "'0.00'",
+}
 _NOTHING_PAID = dict.fromkeys(
     ("gross_amount", "discount_amount", "shipping_amount", "tax_amount", "total_amount"), "'0.00'"
 )
@@ -63,6 +74,15 @@ DIRT_KINDS: tuple[DirtKind, ...] = (
     DirtKind("orders", "voided", "3", 0.003, _NEW_ORDER | _PAID | {"status": "'voided'"}),
     DirtKind("orders", "test_order", "7", 0.003, _NEW_ORDER | _PAID | {"is_test": "'true'"}),
     DirtKind("orders", "gift_card", "8", 0.005, _NEW_ORDER | _PAID | _GIFT_CARD),
+    DirtKind(
+        "orders",
+        "same_id_in_other_shop",
+        "18",
+        0.004,
+        _PAID | {"source_system": "'outlet'", "status": "'failed'", "customer_id": "null"},
+        # Of guests: their address is known whatever account has which.
+        eligible="email is not null and coalesce(customer_id, '') in ('', '0', '-1')",
+    ),
     DirtKind(
         "orders",
         "email_with_case_and_spaces",
@@ -143,14 +163,14 @@ DIRT_KINDS: tuple[DirtKind, ...] = (
         "2",
         0.005,
         _NEW_REFUND | {"amount": "'9' || lpad(amount, 7, '0')", "reason": "'mistyped'"},
-        eligible="refund_line_id is null",
+        eligible="reason = 'order returned'",
     ),
     DirtKind(
         "refunds",
         "order_unknown",
         "2",
         0.005,
-        _NEW_REFUND | {"order_id": f"'8' || {_NEW_NUMBER}", "customer_id": "'000001'"},
+        _NEW_REFUND | _CENT_BACK | {"order_id": f"'8' || {_NEW_NUMBER}"},
     ),
     _rejected(
         "refunds",
@@ -191,8 +211,51 @@ DIRT_KINDS: tuple[DirtKind, ...] = (
         {"city": "'Sankt \"Gallen\"; x'') ; drop table customers;-- 🐈'"},
         is_added=False,
     ),
+    DirtKind(
+        "customers",
+        "shared_mailbox",
+        "15",
+        0.008,
+        # Neighbours in the order of choice share one.
+        {"email": "'family.home' || lpad((dirt_rank // 2)::varchar, 7, '0') || '@example.com'"},
+        is_added=False,
+        eligible="source_system = 'webshop' and 'X' || customer_id not in"
+        " (select customer_id from second_accounts)",
+    ),
     _rejected("customers", "missing_customer_id", "-", 0.004, {"customer_id": "null"}),
     DirtKind("products", "exact_duplicate", "1", 0.010),
     _rejected("products", "missing_product_id", "-", 0.008, {"product_id": "null"}),
     DirtKind("fx_rates", "exact_duplicate", "1", 0.002),
+    DirtKind("feedback", "exact_duplicate", "1", 0.010),
+    DirtKind(
+        "feedback",
+        "hostile_text",
+        "24",
+        0.008,
+        {"answer_text": "'\"; drop table feedback;-- =HYPERLINK(1) 🐈'"},
+        is_added=False,
+        eligible="answer_text is not null",
+    ),
+    _rejected("feedback", "unknown_kind", "-", 0.006, _NEW_FEEDBACK | {"kind": "'rumour'"}),
+    _rejected("feedback", "unreadable_score", "-", 0.006, _NEW_FEEDBACK | {"score": "'ten'"}),
+    _rejected(
+        "feedback",
+        "future_stamp",
+        "13",
+        0.006,
+        _NEW_FEEDBACK | {"submitted_at": "'2099-12-31 23:00:00'"},
+    ),
+    DirtKind("consents", "exact_duplicate", "1", 0.010),
+    DirtKind("customer_traits", "exact_duplicate", "1", 0.010),
+    DirtKind(
+        "customer_traits",
+        "hostile_text",
+        "24",
+        0.005,
+        {"value": "'x''); drop table customer_traits;-- 🐈'"},
+        is_added=False,
+    ),
+    DirtKind("subscriptions", "exact_duplicate", "1", 0.010),
+    DirtKind("experiment_assignments", "exact_duplicate", "1", 0.010),
+    DirtKind("marketing_spend", "exact_duplicate", "1", 0.002),
 )

@@ -9,11 +9,14 @@ from __future__ import annotations
 import duckdb
 
 from orchestration.demo_shop.demo_catalogue import GIFT_CARD_PRODUCT
-from orchestration.demo_shop.demo_tables import TABLES
+from orchestration.demo_shop.demo_facts import WHOLE_TABLES
 from orchestration.demo_shop.dirt_kinds import DIRT_KINDS, DirtKind
 
 _ROWS_PER_KIND = 25
 """A table with fewer rows per kind stays clean: one row of each kind would be too much of it."""
+
+_LOST_LINES_SHARE = 0.003
+"""Of orders."""
 
 _GIFT_CARD_LINES = f"""
 insert into order_items by name
@@ -29,15 +32,41 @@ select
     'true' as is_gift_card,
     file_month
 from orders_dirt
-where kind = 'gift_card'
+where dirt_kind = 'gift_card'
 """
 
 
 def plant_dirt(connection: duckdb.DuckDBPyConnection, seed: int) -> None:
     """Plant every kind into its table and add a row per kind to `planted_dirt`."""
-    for table in TABLES:
+    _lose_lines(connection, seed)
+    for table in WHOLE_TABLES:
         _plant_into(connection, table, seed)
     connection.execute(_GIFT_CARD_LINES)
+
+
+def _lose_lines(connection: duckdb.DuckDBPyConnection, seed: int) -> None:
+    """Take all lines of some paid orders away: their headers alone are delivered."""
+    order_count = connection.execute("select count(*) from numbered_orders").fetchone()[0]
+    if order_count < _ROWS_PER_KIND * 20:
+        return
+    connection.execute(
+        f"""
+        create temp table orders_without_lines as
+        select order_id(order_number) as order_id from numbered_orders
+        where order_id(order_number) not in (
+            select order_id from refunds where order_id is not null
+        )
+        order by md5('{seed}|lines|' || order_number), order_number
+        limit {round(_LOST_LINES_SHARE * order_count)}
+        """
+    )
+    connection.execute(
+        "delete from order_items where order_id in (select order_id from orders_without_lines)"
+    )
+    connection.execute(
+        "insert into planted_dirt"
+        " select 'orders', 'lines_missing', '23', count(*), false from orders_without_lines"
+    )
 
 
 def _plant_into(connection: duckdb.DuckDBPyConnection, table: str, seed: int) -> None:
@@ -53,7 +82,9 @@ def _plant_into(connection: duckdb.DuckDBPyConnection, table: str, seed: int) ->
         from {table}
         """
     )
-    connection.execute(f"create table {table}_dirt as select *, '' as kind from {table} limit 0")
+    connection.execute(
+        f"create table {table}_dirt as select *, '' as dirt_kind from {table} limit 0"
+    )
     last_rank = 0
     for kind in kinds if row_count >= _ROWS_PER_KIND * len(kinds) else ():
         wanted = max(1, round(kind.share * row_count))
@@ -68,7 +99,7 @@ def _plant_into(connection: duckdb.DuckDBPyConnection, table: str, seed: int) ->
         create or replace table {table} as
         select * exclude (dirt_rank) from {table}_ranked
         union all
-        select * exclude (kind) from {table}_dirt
+        select * exclude (dirt_kind) from {table}_dirt
         """
     )
     connection.execute(f"drop table {table}_ranked")
@@ -102,7 +133,7 @@ def _change(connection: duckdb.DuckDBPyConnection, kind: DirtKind) -> None:
     connection.execute(
         f"""
         insert into {kind.table}_dirt by name
-        select * exclude (dirt_rank), '{kind.code}' as kind
+        select * exclude (dirt_rank), '{kind.code}' as dirt_kind
         from (select {columns} from {kind.table}_ranked where {is_chosen})
         """
     )

@@ -21,6 +21,8 @@ class Concern(IntEnum):
     RETURNS = 4
     CATALOGUE = 5
     EXCHANGE_RATES = 6
+    BEHAVIOUR = 7
+    CAMPAIGNS = 8
 
 
 SHOP = 0

@@ -1,5 +1,6 @@
 """The demo shop's fixed history and its seasons.
 
+A hidden year follows the history: what happens in it stands in the truth alone.
 The last day is fixed and never read from a clock, so the demo is the same on every day it is made.
 A season stretches time: orders come at a constant rate in *days of average demand*, and
 `SeasonClock` turns those into seconds of the calendar. That keeps the planted process exact.
@@ -18,6 +19,8 @@ FIRST_DAY = date(2024, 7, 1)
 LAST_DAY = date(2026, 6, 30)
 HISTORY_DAYS = (LAST_DAY - FIRST_DAY).days + 1
 HISTORY_SECONDS = HISTORY_DAYS * 86_400
+HIDDEN_DAYS = 365
+"""The year after the last day, of which only the truth knows."""
 PAYMENT_SECONDS = 120
 """From the order to its payment."""
 START = datetime(FIRST_DAY.year, FIRST_DAY.month, FIRST_DAY.day, tzinfo=UTC)
@@ -42,18 +45,34 @@ class SeasonClock:
     """A one-to-one map between days of average demand and seconds since the first day's start."""
 
     demand_days: np.ndarray
-    """Demand by the start of each hour, shape (hours + 1,), rising from 0 to `HISTORY_DAYS`."""
+    """Demand by the start of each hour, rising from 0 over `HISTORY_DAYS` at the history's end to
+    that at the hidden year's end."""
+
+    @property
+    def horizon(self) -> float:
+        """Days of average demand until the hidden year's end."""
+        return float(self.demand_days[-1])
 
     def seconds(self, demand_days: np.ndarray) -> np.ndarray:
-        """Whole seconds since `START`; the last minutes stay free for the payment."""
+        """Whole seconds since `START`; the history's last minutes stay free for the payment."""
         hours = np.interp(demand_days, self.demand_days, np.arange(len(self.demand_days)))
         last = HISTORY_SECONDS - 2 * PAYMENT_SECONDS
-        return np.minimum(np.floor(hours * 3600), last).astype(np.int64)
+        seconds = np.floor(hours * 3600)
+        seconds = np.where(
+            np.asarray(demand_days) <= HISTORY_DAYS, np.minimum(seconds, last), seconds
+        )
+        return seconds.astype(np.int64)
+
+    def days_of_demand(self, seconds: np.ndarray) -> np.ndarray:
+        """Days of average demand until each instant, given in seconds since `START`."""
+        return np.interp(
+            np.asarray(seconds) / 3600, np.arange(len(self.demand_days)), self.demand_days
+        )
 
 
 def season_clocks() -> dict[str, SeasonClock]:
     """The clock of each season that a planted type can have."""
-    days = [FIRST_DAY + timedelta(days=number) for number in range(HISTORY_DAYS)]
+    days = [FIRST_DAY + timedelta(days=number) for number in range(HISTORY_DAYS + HIDDEN_DAYS)]
     year_round = np.array(
         [_MONTH_WEIGHTS[day.month - 1] * _WEEKDAY_WEIGHTS[day.weekday()] for day in days]
     )
@@ -67,7 +86,8 @@ def season_clocks() -> dict[str, SeasonClock]:
 def _clock(daily_demand: np.ndarray) -> SeasonClock:
     hourly = np.outer(daily_demand, _HOUR_WEIGHTS).ravel()
     cumulative = np.concatenate([[0.0], np.cumsum(hourly)])
-    return SeasonClock(demand_days=cumulative * (HISTORY_DAYS / cumulative[-1]))
+    in_history = cumulative[HISTORY_DAYS * 24]
+    return SeasonClock(demand_days=cumulative * (HISTORY_DAYS / in_history))
 
 
 def history_months() -> list[str]:

@@ -64,19 +64,27 @@ def test_mean_order_values_have_the_planted_mean(people, planted):
 
 
 @pytest.mark.parametrize("planted", REPEATING, ids=IDS)
-def test_repeat_orders_are_as_many_as_the_process_expects(people, planted):
+def test_repeat_orders_are_as_many_as_the_process_expects(people, files, planted):
     # Given rate L, dropout p and time T, MBG/NBD expects (1 - p) / p * (1 - exp(-L p T)).
-    rows = of_type(people, planted)
+    rows = [row for row in of_type(people, planted) if row["exposure_demand_days"]]
+    of_campaigns = dict(
+        files.execute(
+            "select person_number, count(*) from planted_orders where campaign_id is not null"
+            " group by person_number"
+        ).fetchall()
+    )
+    more = np.array([of_campaigns.get(int(row["person_number"]), 0) for row in rows])
+    assert planted.answers_campaigns == bool(more.sum())
     rate, dropout = numbers(rows, "orders_per_demand_day"), numbers(rows, "dropout_probability")
     exposure = numbers(rows, "exposure_demand_days")
     expected = (1 - dropout) / dropout * -np.expm1(-rate * dropout * exposure)
-    assert_mean(numbers(rows, "order_count") - 1 - expected, 0.0)
+    assert_mean(numbers(rows, "order_count") - more - 1 - expected, 0.0)
 
 
 def test_the_parameters_stand_in_the_truth_as_planted(shop):
     with (shop.truth / "planted_types.csv").open(newline="", encoding="utf-8") as lines:
         rows = {row["planted_type"]: row for row in csv.DictReader(lines)}
-    assert len(rows) == 9
+    assert len(rows) == 13
     loyal = rows["loyal"]
     assert [loyal[name] for name in ("r", "alpha", "a", "b")] == ["5.0", "90.0", "1.0", "60.0"]
     assert [loyal[name] for name in ("p", "q", "gamma")] == ["6.0", "5.0", "50.0"]

@@ -246,8 +246,10 @@ def test_a_run_that_fails_its_audit_leaves_no_trace_in_history(demo, day_by_day)
     strict = home.root.parent / "strict"
     strict.mkdir()
     (strict / "strata.yml").write_text("max_population_drop_share: 0", encoding="utf-8")
-    # From the accounts alone: guests are missing, which the last check finds, after history.
-    few = ("run", "--home", home.root, "--as-of", LAST_DAY, "--intake-seq", 1)
+    # From the customers alone: guests are missing, which the last check finds, after history.
+    before_orders = ("erasure_requests", "accounts", "calendar_annotations", "consents")
+    seq = len((*before_orders, "customer_traits", "customers"))
+    few = ("run", "--home", home.root, "--as-of", LAST_DAY, "--intake-seq", seq)
     failed = strata(*few, expect=1, STRATA_CONFIG=str(strict))
     assert "max_population_drop_share" in failed.stderr
     assert history(home) != history(day_by_day)
