@@ -74,6 +74,11 @@ class Project:
         return self.root / "maps"
 
     @property
+    def report_templates(self) -> Path:
+        """The report's page, style and script, before data are put in."""
+        return self.orchestration / "reporting" / "templates"
+
+    @property
     def dagster_yaml(self) -> Path:
         """The shipped settings of the Dagster instance."""
         return self.root / "dagster.yaml"
@@ -123,6 +128,31 @@ class Home:
         return self.sets / f"{set_id}.duckdb"
 
     @property
+    def report(self) -> Path:
+        """The report of the published set, with all that it needs: a folder to open or hand on."""
+        return self.root / "report"
+
+    @property
+    def report_page(self) -> Path:
+        """What a browser opens."""
+        return self.report / "index.html"
+
+    @property
+    def report_library(self) -> Path:
+        """The chart library that the page loads, under its name in the wheel."""
+        return self.report / "plotly.min.js"
+
+    @property
+    def report_docs(self) -> Path:
+        """The descriptions of all models, as dbt renders them."""
+        return self.report / "dbt-docs.html"
+
+    @property
+    def report_docs_stamp(self) -> Path:
+        """What those were made from."""
+        return self.dbt_runs / "parsed" / "report_docs.sha256"
+
+    @property
     def raw(self) -> Path:
         """Delivered rows as text Parquet, pseudonymised, a folder per table."""
         return self.root / "raw"
@@ -166,6 +196,11 @@ class Home:
     def publish_lock(self) -> Path:
         """Held while sets are added, removed or pointed to."""
         return self.locks / "publish.lock"
+
+    @property
+    def report_lock(self) -> Path:
+        """Held while the report is written."""
+        return self.locks / "report.lock"
 
     @property
     def dbt_runs(self) -> Path:

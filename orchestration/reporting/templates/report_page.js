@@ -1,0 +1,104 @@
+"use strict";
+(() => {
+  const figures = JSON.parse(document.getElementById("figures").textContent);
+  const plots = [...document.querySelectorAll(".plot")];
+  const root = document.documentElement;
+  const wantsDark = matchMedia("(prefers-color-scheme: dark)");
+  const button = document.getElementById("theme");
+  // Width of A4 between its margins, at 96 dots an inch; a letter page is a little wider.
+  const PAPER_WIDTH = 640;
+  const NARROW = 480;
+  let chosen = null;
+
+  const colour = (name) => getComputedStyle(root).getPropertyValue("--" + name).trim();
+  const scale = () => [0, 1, 2, 3, 4].map((step) => [step / 4, colour("scale-" + step)]);
+
+  // "@accent" in a figure is the page's own colour of that name.
+  const painted = (value) => {
+    if (typeof value === "string") {
+      if (value === "@scale") return scale();
+      return value.startsWith("@") ? colour(value.slice(1)) : value;
+    }
+    if (Array.isArray(value)) return value.map(painted);
+    if (value && typeof value === "object") {
+      return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, painted(each)]));
+    }
+    return value;
+  };
+
+  const layoutOf = (figure, width) => {
+    const axis = {
+      color: colour("muted"), gridcolor: colour("line"), zeroline: false, automargin: true,
+      fixedrange: true, ticks: "", linecolor: colour("line"),
+    };
+    const own = painted(figure.layout);
+    const isNarrow = width < NARROW;
+    const font = { family: getComputedStyle(document.body).fontFamily, size: isNarrow ? 11 : 12, color: colour("ink") };
+    const titled = (each) => ({
+      ...axis, ...each,
+      ...(each && each.title ? { title: { ...each.title, font: { size: font.size, color: colour("muted") }, standoff: 10 } } : {}),
+    });
+    return {
+      ...own,
+      xaxis: titled(own.xaxis), yaxis: titled(own.yaxis),
+      width, height: figure.height, font,
+      paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
+      margin: { l: 8, r: isNarrow ? 14 : 22, t: own.legend ? 34 : 12, b: 8, pad: 4 },
+      hoverlabel: { bgcolor: colour("hover"), bordercolor: colour("hover"), font: { ...font, color: colour("hover-ink") }, align: "left" },
+      ...(own.legend ? { legend: { ...own.legend, font: { size: font.size, color: colour("muted") } } } : {}),
+      uniformtext: { minsize: 8, mode: figure.data[0].type === "treemap" ? "hide" : false },
+    };
+  };
+
+  const tracesOf = (figure, width) => painted(figure.data).map((trace) => {
+    if (trace.type === "bar" && trace.text) trace.textfont = { color: colour("ink") };
+    if (trace.type === "sankey") {
+      trace.textfont = { color: colour("ink"), size: width < NARROW ? 9 : 12, shadow: "none" };
+      trace.domain = { x: [0, 1], y: [0.01, 0.99] };
+    }
+    if (trace.type === "treemap") trace.marker.line = { color: colour("card"), width: 0 };
+    if (trace.type === "heatmap") trace.textfont = { size: width < NARROW ? 9 : 12 };
+    return trace;
+  });
+
+  const draw = (plot, width) => {
+    const figure = figures[plot.dataset.chart];
+    return Plotly.react(plot, tracesOf(figure, width), layoutOf(figure, width), { displayModeBar: false, responsive: false });
+  };
+  const drawAll = () => Promise.all(plots.map((plot) => draw(plot, plot.clientWidth)));
+
+  const setTheme = (theme) => {
+    root.dataset.theme = theme;
+    button.setAttribute("aria-pressed", String(theme === "dark"));
+    button.textContent = theme === "dark" ? "Light" : "Dark";
+  };
+  const wanted = () => chosen || (wantsDark.matches ? "dark" : "light");
+
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    chosen = root.dataset.theme === "dark" ? "light" : "dark";
+    setTheme(chosen);
+    drawAll();
+  });
+  wantsDark.addEventListener("change", () => { setTheme(wanted()); drawAll(); });
+
+  // Paper is white and has one width, whatever the screen has.
+  addEventListener("beforeprint", () => {
+    setTheme("light");
+    plots.forEach((plot) => draw(plot, PAPER_WIDTH));
+  });
+  addEventListener("afterprint", () => { setTheme(wanted()); drawAll(); });
+
+  let lastWidth = innerWidth;
+  let waiting = 0;
+  addEventListener("resize", () => {
+    // A phone's address bar changes the height alone.
+    if (innerWidth === lastWidth) return;
+    lastWidth = innerWidth;
+    clearTimeout(waiting);
+    waiting = setTimeout(drawAll, 120);
+  });
+
+  setTheme(wanted());
+  drawAll().then(() => { root.dataset.drawn = "true"; });
+})();
