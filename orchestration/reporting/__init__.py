@@ -1,1 +1,1 @@
-"""The published set as a page that opens from disk: aggregates in SQL, charts, tables, sentences."""
+"""The published set as a page that opens from disk: aggregates, charts, tables, sentences."""

@@ -16,6 +16,7 @@ from orchestration.reporting.published_reader import Groups
 Figure = dict[str, Any]
 Cells = Sequence[Sequence[Any]]
 
+
 @dataclass(frozen=True, slots=True)
 class Numbers:
     """The numbers of a chart as a table, for who can't or won't look at it."""
@@ -37,6 +38,7 @@ class Chart:
         missing: why there is nothing.
         numbers: the same as a table.
         left_out: groups of people that are too small to be shown.
+        axes: how to read it, where its axes don't say so themselves.
         height: in pixels.
         is_wide: whether it takes the whole width of the page.
     """
@@ -49,6 +51,7 @@ class Chart:
     missing: str = ""
     numbers: Numbers = field(default_factory=lambda: Numbers((), []))
     left_out: int = 0
+    axes: str = ""
     height: int = 360
     is_wide: bool = False
 
@@ -61,6 +64,16 @@ class Section:
     title: str
     question: str
     charts: list[Chart]
+
+    def ordered(self) -> list[Chart]:
+        """Charts that have something to show first, in their order."""
+        return sorted(self.charts, key=lambda chart: chart.figure is None)
+
+    def is_wide(self, chart: Chart) -> bool:
+        """Whether a chart takes the whole width: one without a neighbour does, too."""
+        side_by_side = [each for each in self.charts if each.figure and not each.is_wide]
+        is_alone = len(side_by_side) % 2 == 1 and side_by_side[-1] is chart
+        return chart.is_wide or chart.figure is None or is_alone
 
 
 def literal_text(text: str) -> str:
@@ -85,13 +98,16 @@ def too_few(groups: Groups, smallest: int) -> str:
 def heat_map(
     x: Sequence[str], y: Sequence[str], values: Cells, texts: Cells, hovers: Cells
 ) -> Figure:
-    """A grid of cells, first row at the top. A value of None leaves its cell empty."""
+    """A grid of cells, first row at the top. A value of None leaves its cell empty.
+
+    Labels are drawn as they are: names from data go through `literal_text`.
+    """
     return {
         "data": [
             {
                 "type": "heatmap",
-                "x": [literal_text(label) for label in x],
-                "y": [literal_text(label) for label in y],
+                "x": list(x),
+                "y": list(y),
                 "z": values,
                 "text": texts,
                 "texttemplate": "%{text}",
@@ -105,7 +121,7 @@ def heat_map(
             }
         ],
         "layout": {
-            "xaxis": {"type": "category", "side": "bottom", "showgrid": False},
+            "xaxis": {"type": "category", "tickangle": 0, "showgrid": False},
             "yaxis": {"type": "category", "autorange": "reversed", "showgrid": False},
         },
     }
@@ -116,8 +132,6 @@ def upright_bars(
     values: Sequence[float],
     texts: Sequence[str],
     hovers: Sequence[str],
-    *,
-    x_title: str = "",
 ) -> Figure:
     """Bars that stand side by side, in the order that they are given in."""
     names = [literal_text(label) for label in labels]
@@ -125,8 +139,8 @@ def upright_bars(
         "data": [_bars(texts, hovers) | {"x": names, "y": list(values)}],
         "layout": {
             "showlegend": False,
-            "xaxis": {"type": "category", "title": {"text": x_title}, "showgrid": False},
-            "yaxis": {"visible": False, "rangemode": "tozero"},
+            "xaxis": {"type": "category", "tickangle": 0, "showgrid": False},
+            "yaxis": {"visible": False, "range": _room_for_texts(values, 1.12)},
             "bargap": 0.18,
         },
     }
@@ -142,10 +156,14 @@ def lying_bars(
         "layout": {
             "showlegend": False,
             "yaxis": {"type": "category", "autorange": "reversed", "showgrid": False},
-            "xaxis": {"visible": False, "rangemode": "tozero"},
+            "xaxis": {"visible": False, "range": _room_for_texts(values, 1.3)},
             "bargap": 0.3,
         },
     }
+
+
+def _room_for_texts(values: Sequence[float], factor: float) -> list[float]:
+    return [min([0, *values]) * factor, max([0, *values]) * factor]
 
 
 def _bars(texts: Sequence[str], hovers: Sequence[str]) -> dict[str, Any]:

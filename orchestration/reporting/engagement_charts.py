@@ -115,9 +115,11 @@ def _tiers(reader: PublishedReader) -> Chart:
 def _channels(reader: PublishedReader) -> Chart:
     channels = reader.groups(_CHANNELS, "channel")
     missing = _why_nothing(reader, channels, "message_channels")
-    rows = sorted(channels.rows, key=lambda row: (-row["reacted"] / row["delivered"], row["channel"]))
+    rows = sorted(
+        channels.rows, key=lambda row: (-row["reacted"] / row["delivered"], row["channel"])
+    )
     figure = lying_bars(
-        [row["channel"] for row in rows],
+        [told.in_words(row["channel"]) for row in rows],
         [float(row["reacted"]) / float(row["delivered"]) for row in rows],
         [f"{told.share(row['reacted'], row['delivered'])}" for row in rows],
         [
@@ -251,10 +253,7 @@ def _topics(reader: PublishedReader) -> Chart:
         missing=missing,
         numbers=Numbers(
             ("Topic", "People", "Signals"),
-            [
-                (row["topic"], told.whole(row["people"]), told.whole(row["signals"]))
-                for row in rows
-            ],
+            [(row["topic"], told.whole(row["people"]), told.whole(row["signals"])) for row in rows],
         ),
         left_out=topics.left_out,
         height=340,

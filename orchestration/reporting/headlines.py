@@ -48,7 +48,7 @@ def tiles(reader: PublishedReader) -> list[Tile]:
         return text if people >= reader.smallest_group else told.NONE
 
     return [
-        Tile("People", told.whole(found["people"]), "customers, guests and visitors known by name"),
+        Tile("People", told.whole(found["people"]), "customers, guests and anonymous visitors"),
         Tile(
             "Buyers",
             of_enough(buyers, told.whole(buyers)),

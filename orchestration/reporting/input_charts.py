@@ -83,9 +83,7 @@ class Capability:
 def capabilities(reader: PublishedReader) -> list[Capability]:
     """All features, those that are off first."""
     return [
-        Capability(
-            row["feature_name"], told.in_words(row["slice"]), row["is_on"], row["reason"]
-        )
+        Capability(row["feature_name"], told.in_words(row["slice"]), row["is_on"], row["reason"])
         for row in reader.rows(_CAPABILITIES)
     ]
 
@@ -212,9 +210,7 @@ def _reasons(reader: PublishedReader) -> Chart:
         "reject-reasons",
         "Why rows were rejected",
         finding=(
-            f"Most often: {names[0]} ({told.whole(shown[0]['row_count'])} rows)."
-            if shown
-            else ""
+            f"Most often: {names[0]} ({told.whole(shown[0]['row_count'])} rows)." if shown else ""
         ),
         action=(
             "Look the rows up in `rejected_records`, by file and row number, and hand the list to"
@@ -240,6 +236,8 @@ def _reasons(reader: PublishedReader) -> Chart:
 
 def _reason_name(row: Row) -> str:
     reason = row["reason_code"].replace("_", " ")
-    return f"{row['input_name']}.{row['column_name']}: {reason}" if row["column_name"] else (
-        f"{row['input_name']}: {reason}"
+    return (
+        f"{row['input_name']}.{row['column_name']}: {reason}"
+        if row["column_name"]
+        else (f"{row['input_name']}: {reason}")
     )

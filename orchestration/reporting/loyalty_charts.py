@@ -91,6 +91,7 @@ def _scores(reader: PublishedReader) -> Chart:
             ],
         ),
         left_out=groups.left_out,
+        axes="Across: loyalty score, ten points a bar. Up: people.",
     )
 
 
@@ -129,11 +130,10 @@ def _stacked(groups: Groups) -> Figure:
             "xaxis": {
                 "range": [0, 100],
                 "dtick": 10,
-                "title": {"text": "loyalty score"},
                 "showgrid": False,
             },
-            "yaxis": {"title": {"text": "people"}, "rangemode": "tozero", "tickformat": ",d"},
-            "legend": {"orientation": "h", "y": 1.12, "x": 0},
+            "yaxis": {"rangemode": "tozero", "tickformat": ",d"},
+            "legend": {"orientation": "h", "y": 1.12, "x": 0, "traceorder": "normal"},
         },
     }
 

@@ -99,6 +99,50 @@ inner join moves on moves.changed_on > days.observed_on
 group by days.observed_on, moves.segment_code
 """
 
+# What is watched: how many people stand in a few segments that stand for success or trouble.
+_WATCHED = (
+    ("rfm", "champions", "Champions", "@accent"),
+    ("loyalty", "high", "High loyalty", "@accent-mid"),
+    ("brand_engagement", "high", "High engagement", "@muted"),
+    ("churn_risk", "high", "High churn risk", "@warm"),
+)
+
+_WATCHED_SIZES = """
+with days as (
+    select unnest({days}::date[]) as observed_on
+),
+
+watched as (
+    select unnest({types}::varchar[]) as segment_type, unnest({codes}::varchar[]) as segment_code
+),
+
+moves as (
+    select segment_type, from_segment as segment_code, changed_on, count(*) as change
+    from marts.segment_changes
+    group by segment_type, from_segment, changed_on
+    union all
+    select segment_type, to_segment, changed_on, -count(*)
+    from marts.segment_changes
+    group by segment_type, to_segment, changed_on
+    union all
+    select segment_type, segment_code, date '9999-12-31', count(*)
+    from marts.segment_memberships
+    group by segment_type, segment_code
+)
+
+select
+    days.observed_on,
+    moves.segment_type,
+    moves.segment_code,
+    sum(moves.change) as people
+from days
+inner join moves on moves.changed_on > days.observed_on
+inner join watched
+    on moves.segment_type = watched.segment_type
+    and moves.segment_code = watched.segment_code
+group by days.observed_on, moves.segment_type, moves.segment_code
+"""
+
 _NAMES = """
 select segment_code, segment_name, min(segment_rank) as segment_rank
 from marts.rfm_segments
@@ -113,7 +157,7 @@ def movement_section(reader: PublishedReader) -> Section:
         "movement",
         "What changes",
         "Who moved between segments, and how sizes and revenue went over the observed days.",
-        [_migration(reader, names), _sizes(reader, names), _revenue(reader)],
+        [_migration(reader, names), _sizes(reader, names), _revenue(reader), _watched(reader)],
     )
 
 
@@ -180,7 +224,10 @@ def _balance(names: dict[str, Row], moved: list[Row]) -> str:
     up = sum(row["people"] for row in between if _direction(names, row) == "up")
     down = sum(row["people"] for row in between if _direction(names, row) == "down")
     new = sum(row["people"] for row in moved if not row["from_code"])
-    return f"{told.people(up)} moved up, {told.people(down)} down, {told.whole(new)} are new."
+    return (
+        f"{told.people(up)} moved up (green), {told.people(down)} down (orange),"
+        f" {told.whole(new)} are new; grey stayed."
+    )
 
 
 def _direction(names: dict[str, Row], flow: Row) -> str:
@@ -204,7 +251,7 @@ def _streams(reader: PublishedReader, names: dict[str, Row], flows: Groups) -> F
         "type": "sankey",
         "arrangement": "snap",
         "node": {
-            "label": [f"{literal_text(node['name'])} {node['people']:,}" for node in nodes],
+            "label": [literal_text(node["name"]) for node in nodes],
             "x": [0.001 if node["side"] == "from_code" else 0.999 for node in nodes],
             "y": [node["y"] for node in nodes],
             "color": "@accent",
@@ -262,9 +309,8 @@ def _shown_days(reader: PublishedReader) -> list[Any]:
 
 def _sizes(reader: PublishedReader, names: dict[str, Row]) -> Chart:
     days = _shown_days(reader)
-    told_days = ", ".join(f"'{day.isoformat()}'" for day in days)
     sizes = reader.groups(
-        _SIZES.format(days=f"[{told_days}]"), "observed_on, segment_code", within="observed_on"
+        _SIZES.format(days=_texts(days)), "observed_on, segment_code", within="observed_on"
     )
     missing = (
         too_few(sizes, reader.smallest_group)
@@ -279,8 +325,8 @@ def _sizes(reader: PublishedReader, names: dict[str, Row]) -> Chart:
     }
     laid_out = grid(sizes.rows, "segment_code", "observed_on", codes, days)
     figure = heat_map(
-        [told.short_day(day) for day in days],
-        [_name(names, code, "") for code in codes],
+        [f"{day.day} {day:%b}<br>{day.year}" for day in days],
+        [literal_text(_name(names, code, "")) for code in codes],
         [[cell["people"] if cell else None for cell in row] for row in laid_out],
         [[told.whole(cell["people"]) if cell else "" for cell in row] for row in laid_out],
         [
@@ -297,6 +343,7 @@ def _sizes(reader: PublishedReader, names: dict[str, Row]) -> Chart:
             for row in laid_out
         ],
     )
+    figure["columns_on_phone"] = 5
     return Chart(
         "sizes",
         "Sizes of segments over time",
@@ -318,7 +365,9 @@ def _sizes(reader: PublishedReader, names: dict[str, Row]) -> Chart:
             ],
         ),
         left_out=sizes.left_out,
+        axes="Across: observed days. Cells: people.",
         height=440,
+        is_wide=True,
     )
 
 
@@ -348,9 +397,9 @@ def _revenue(reader: PublishedReader) -> Chart:
         else _only_one_day(reader, "Revenue by month needs three observed month ends.")
     )
     figure = upright_bars(
-        [told.short_day(row["month_end"]) for row in months],
+        [f"{row['month_end'].day} {row['month_end']:%b}" for row in months],
         [float(row["net_revenue"]) for row in months],
-        [_thousands(row["net_revenue"]) for row in months],
+        [told.short(row["net_revenue"]) for row in months],
         [
             hover(
                 f"{told.day(row['previous_month_end'])} to {told.day(row['month_end'])}",
@@ -358,7 +407,6 @@ def _revenue(reader: PublishedReader) -> Chart:
             )
             for row in months
         ],
-        x_title=f"net revenue since the bar before, {reader.currency}; up to the day below it",
     )
     finding = ""
     if len(months) > 1:
@@ -389,9 +437,91 @@ def _revenue(reader: PublishedReader) -> Chart:
                 for row in months
             ],
         ),
-        height=440,
+        axes=f"Bars: net revenue from the month end before to the day below it, {reader.currency}.",
     )
 
 
-def _thousands(amount: Any) -> str:  # noqa: ANN401
-    return f"{float(amount) / 1000:,.1f}k" if abs(amount) >= 1000 else f"{amount:,.0f}"
+def _texts(values: list[Any]) -> str:
+    return "[" + ", ".join(f"'{value}'" for value in values) + "]"
+
+
+def _watched(reader: PublishedReader) -> Chart:
+    days = _shown_days(reader)
+    sizes = reader.groups(
+        _WATCHED_SIZES.format(
+            days=_texts(days),
+            types=_texts([segment_type for segment_type, *_ in _WATCHED]),
+            codes=_texts([code for _, code, *_ in _WATCHED]),
+        ),
+        "observed_on, segment_type, segment_code",
+        within="observed_on",
+    )
+    missing = (
+        too_few(sizes, reader.smallest_group)
+        if len(days) > 1
+        else _only_one_day(reader, f"Only {told.day(reader.as_of_date)} was observed.")
+    )
+    people = {
+        (row["segment_type"], row["segment_code"], row["observed_on"]): row["people"]
+        for row in sizes.rows
+    }
+    lines = [
+        (name, colour, [people.get((segment_type, code, day)) for day in days])
+        for segment_type, code, name, colour in _WATCHED
+    ]
+    lines = [line for line in lines if any(line[2])]
+    return Chart(
+        "watched",
+        "What is watched",
+        finding=_last_step(lines, days),
+        action=(
+            "Two lines that part, champions down and churn risk up, are the earliest sign that"
+            " something broke; look for the cause in `segment_changes`."
+        ),
+        figure=None if missing else _lines(lines, days),
+        missing=missing,
+        numbers=Numbers(
+            ("Segment", *[told.short_day(day) for day in days]),
+            [(name, *[told.whole(number) for number in numbers]) for name, _, numbers in lines],
+        ),
+        left_out=sizes.left_out,
+        axes="Across: observed days. Up: people.",
+    )
+
+
+def _last_step(lines: list[tuple[str, str, list[int | None]]], days: list[Any]) -> str:
+    if len(days) < 2:
+        return ""
+    steps = [
+        f"{name} {numbers[-1] - numbers[-2]:+,}"
+        for name, _, numbers in lines
+        if numbers[-1] is not None and numbers[-2] is not None
+    ]
+    return f"Since {told.day(days[-2])}: {told.listed(steps)}." if steps else ""
+
+
+def _lines(lines: list[tuple[str, str, list[int | None]]], days: list[Any]) -> Figure:
+    return {
+        "data": [
+            {
+                "type": "scatter",
+                "mode": "lines+markers",
+                "name": name,
+                "x": [day.isoformat() for day in days],
+                "y": numbers,
+                "customdata": [
+                    hover(f"{name} on {told.day(day)}", told.people(number)) if number else ""
+                    for day, number in zip(days, numbers, strict=True)
+                ],
+                "hovertemplate": "%{customdata}<extra></extra>",
+                "line": {"color": colour, "width": 2.5},
+                "marker": {"color": colour, "size": 6},
+            }
+            for name, colour, numbers in lines
+        ],
+        "layout": {
+            "xaxis": {"type": "date", "tickangle": 0, "showgrid": False, "nticks": 6},
+            "yaxis": {"rangemode": "tozero", "tickformat": ",d"},
+            "legend": {"orientation": "h", "y": 1.14, "x": 0, "traceorder": "normal"},
+        },
+    }

@@ -28,6 +28,15 @@ def money(amount: Number | None, currency: str) -> str:
     return f"{currency} {amount:,.{digits}f}"
 
 
+def short(amount: Number) -> str:
+    """An amount where room is short: "380k", "1.2M", "52"."""
+    for unit, name in ((1_000_000, "M"), (1_000, "k")):
+        if abs(amount) >= unit:
+            number = float(amount) / unit
+            return f"{number:,.1f}{name}" if abs(number) < 100 else f"{number:,.0f}{name}"
+    return f"{amount:,.0f}"
+
+
 def share(part: Number | None, total: Number | None) -> str:
     """A share: "10.9%"; a dash where there is nothing to take it of."""
     if part is None or not total:
@@ -41,8 +50,8 @@ def day(date: dt.date) -> str:
 
 
 def short_day(date: dt.date) -> str:
-    """A day on an axis: "30 Jun 26"."""
-    return f"{date.day} {date:%b %y}"
+    """A day in a table's header: "30 Jun 2026"."""
+    return f"{date.day} {date:%b %Y}"
 
 
 def in_words(code: str) -> str:

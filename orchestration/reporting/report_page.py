@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 
 import jinja2
+from markupsafe import Markup, escape
 
 from orchestration.paths import Project
 from orchestration.reporting import number_texts
@@ -45,6 +46,7 @@ def render_report(reader: PublishedReader, project: Project, *, has_docs: bool) 
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["with_code"] = _with_code
     return environment.get_template(_PAGE).render(
         as_of_date=number_texts.day(reader.as_of_date),
         set_id=reader.set_id,
@@ -60,6 +62,15 @@ def render_report(reader: PublishedReader, project: Project, *, has_docs: bool) 
         style=environment.loader.get_source(environment, _STYLE)[0],
         script=environment.loader.get_source(environment, _SCRIPT)[0],
     )
+
+
+def _with_code(sentence: str) -> Markup:
+    """A sentence in which names between backquotes are set as code; the rest is escaped."""
+    parts = [
+        Markup("<code>{}</code>").format(part) if place % 2 else escape(part)
+        for place, part in enumerate(sentence.split("`"))
+    ]
+    return Markup("").join(parts)
 
 
 def _figures(sections: list[Section]) -> dict[str, object]:

@@ -13,7 +13,7 @@ from orchestration.reporting.charts import (
     literal_text,
     too_few,
 )
-from orchestration.reporting.published_reader import Groups, PublishedReader
+from orchestration.reporting.published_reader import Groups, PublishedReader, Row
 
 _CELLS = """
 select
@@ -45,12 +45,18 @@ group by
 """
 
 _THRESHOLDS = """
-select measure, score, threshold
+select
+    measure,
+    score,
+    -- Days and orders are whole: the first and the last that get the score.
+    case when includes_lower_bound then ceil(lower_bound) else floor(lower_bound) + 1 end as least,
+    case when includes_lower_bound then ceil(upper_bound) - 1 else floor(upper_bound) end as most
 from marts.rfm_thresholds
 where measure in ('recency', 'frequency')
 order by measure, score
 """
 
+_NO_PAD = {"t": 0, "l": 0, "r": 0, "b": 0}
 _SCORES = (1, 2, 3, 4, 5)
 
 
@@ -74,17 +80,15 @@ def _map(reader: PublishedReader) -> Chart:
     missing = too_few(cells, reader.smallest_group) and (
         reader.why_off("rfm_segments") or too_few(cells, reader.smallest_group)
     )
-    meaning = {
-        (row["measure"], row["score"]): row["threshold"] for row in reader.rows(_THRESHOLDS)
-    }
-    recency = [meaning.get(("recency", score), f"R {score}") for score in reversed(_SCORES)]
-    frequency = [meaning.get(("frequency", score), f"F {score}") for score in _SCORES]
+    spans = {(row["measure"], row["score"]): _span(row) for row in reader.rows(_THRESHOLDS)}
+    recency = [spans.get(("recency", score), "") for score in reversed(_SCORES)]
+    frequency = [spans.get(("frequency", score), "") for score in _SCORES]
     laid_out = grid(
         cells.rows, "recency_score", "frequency_score", list(reversed(_SCORES)), _SCORES
     )
     figure = heat_map(
         [f"F{score}<br>{text}" for score, text in zip(_SCORES, frequency, strict=True)],
-        [f"R{score}  {text}" for score, text in zip(reversed(_SCORES), recency, strict=True)],
+        [f"R{score}<br>{text}" for score, text in zip(reversed(_SCORES), recency, strict=True)],
         [[cell["people"] if cell else None for cell in row] for row in laid_out],
         [[told.whole(cell["people"]) if cell else "" for cell in row] for row in laid_out],
         [
@@ -101,8 +105,6 @@ def _map(reader: PublishedReader) -> Chart:
             for row in laid_out
         ],
     )
-    figure["layout"]["xaxis"]["title"] = {"text": "orders"}
-    figure["layout"]["yaxis"]["title"] = {"text": "last order"}
     gone = sum(row["people"] for row in cells.rows if row["recency_score"] <= 2)
     return Chart(
         "rfm-map",
@@ -131,8 +133,23 @@ def _map(reader: PublishedReader) -> Chart:
             ],
         ),
         left_out=cells.left_out,
+        axes=(
+            "Across: frequency score and number of orders. Down: recency score and days since the"
+            " last order. Cells: people."
+        ),
         height=400,
     )
+
+
+def _span(row: Row) -> str:
+    """The values that get a score: "32–104", "405+"; empty if none can."""
+    least, most = row["least"], row["most"]
+    if least is None and most is None:
+        return ""
+    if most is None:
+        return f"{least:,.0f}+"
+    least = least if least is not None else (1 if row["measure"] == "frequency" else 0)
+    return f"{least:,.0f}" if least == most else f"{least:,.0f}–{most:,.0f}"
 
 
 def _treemap(reader: PublishedReader, segments: Groups) -> Chart:
@@ -161,7 +178,8 @@ def _treemap(reader: PublishedReader, segments: Groups) -> Chart:
             for row in rows
         ],
         "hovertemplate": "%{customdata}<extra></extra>",
-        "marker": {"colors": each, "colorscale": "@scale", "showscale": False},
+        "marker": {"colors": each, "colorscale": "@scale", "showscale": False, "pad": _NO_PAD},
+        "root": {"color": "@card"},
         "tiling": {"pad": 3},
         "pathbar": {"visible": False},
         "sort": False,

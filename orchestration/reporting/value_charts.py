@@ -10,6 +10,7 @@ from orchestration.reporting.charts import (
     grid,
     heat_map,
     hover,
+    literal_text,
     too_few,
     upright_bars,
 )
@@ -152,7 +153,6 @@ def _tenths(reader: PublishedReader) -> Chart:
             )
             for name, row in zip(names, tenths.rows, strict=True)
         ],
-        x_title="tenths of the people with a prediction, the most valuable first",
     )
     best = [row for row in tenths.rows if row["tenth"] <= 2]
     return Chart(
@@ -182,6 +182,8 @@ def _tenths(reader: PublishedReader) -> Chart:
             ],
         ),
         left_out=tenths.left_out,
+        axes="Across: tenths of the people with a prediction, the most valuable first. Bars: share"
+        " of all expected value.",
     )
 
 
@@ -198,7 +200,7 @@ def _distribution(reader: PublishedReader) -> Chart:
     missing = _why_nothing(reader, bins)
     names = [_bin_name(row["lower_bound"], row["upper_bound"]) for row in bins.rows]
     figure = upright_bars(
-        names,
+        [_short(row["lower_bound"]) for row in bins.rows],
         [row["people"] for row in bins.rows],
         [told.whole(row["people"]) for row in bins.rows],
         [
@@ -209,7 +211,6 @@ def _distribution(reader: PublishedReader) -> Chart:
             )
             for name, row in zip(names, bins.rows, strict=True)
         ],
-        x_title=f"expected value in 365 days, {reader.currency}; each bin from its lower bound",
     )
     low = sum(row["people"] for row in bins.rows if row["lower_bound"] < 10)
     return Chart(
@@ -238,6 +239,10 @@ def _distribution(reader: PublishedReader) -> Chart:
             ],
         ),
         left_out=bins.left_out,
+        axes=(
+            f"Across: value expected in 365 days, {reader.currency}; each bar from the amount below"
+            " it to the next one's. Bars: people."
+        ),
     )
 
 
@@ -267,13 +272,12 @@ def _risk(reader: PublishedReader) -> Chart:
         [code for code, _ in bands],
     )
     figure = heat_map(
-        [name for _, name in bands],
-        [name for _, name in tiers],
+        [literal_text(name).replace(" churn", "<br>churn") for _, name in bands],
+        [literal_text(name) for _, name in tiers],
         [[float(cell["predicted_clv"]) if cell else None for cell in row] for row in laid_out],
         [
             [
-                f"{told.whole(cell['people'])}<br>"
-                f"{told.money(cell['predicted_clv'], reader.currency)}"
+                f"{told.whole(cell['people'])}<br>{told.short(cell['predicted_clv'])}"
                 if cell
                 else ""
                 for cell in row
@@ -323,6 +327,7 @@ def _risk(reader: PublishedReader) -> Chart:
             ],
         ),
         left_out=cells.left_out,
+        axes=f"Cells: people, and the value expected of them in 365 days, {reader.currency}.",
     )
 
 
@@ -331,9 +336,7 @@ def _calibration(reader: PublishedReader) -> Chart:
     return Chart(
         "clv-calibration",
         "Calibration: expected against what came",
-        action=(
-            "Until it is there use predictions to rank people, not as amounts to plan with."
-        ),
+        action=("Until it is there use predictions to rank people, not as amounts to plan with."),
         missing=(
             f"This needs a table {BACKTEST_TABLE}, in which the models are fitted on an earlier"
             " day and compared with the orders that followed. The published set has none."

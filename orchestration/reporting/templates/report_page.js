@@ -34,13 +34,13 @@
     const own = painted(figure.layout);
     const isNarrow = width < NARROW;
     const font = { family: getComputedStyle(document.body).fontFamily, size: isNarrow ? 11 : 12, color: colour("ink") };
-    const titled = (each) => ({
-      ...axis, ...each,
-      ...(each && each.title ? { title: { ...each.title, font: { size: font.size, color: colour("muted") }, standoff: 10 } } : {}),
-    });
+    // Of many days the last ones are what fits a phone; the table has all.
+    const columns = figure.data[0].x ? figure.data[0].x.length : 0;
+    const fitting = figure.columns_on_phone || columns;
+    const cut = isNarrow && columns > fitting ? { range: [columns - fitting - 0.5, columns - 0.5] } : {};
     return {
       ...own,
-      xaxis: titled(own.xaxis), yaxis: titled(own.yaxis),
+      xaxis: { ...axis, ...own.xaxis, ...cut }, yaxis: { ...axis, ...own.yaxis },
       width, height: figure.height, font,
       paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
       margin: { l: 8, r: isNarrow ? 14 : 22, t: own.legend ? 34 : 12, b: 8, pad: 4 },
@@ -53,10 +53,10 @@
   const tracesOf = (figure, width) => painted(figure.data).map((trace) => {
     if (trace.type === "bar" && trace.text) trace.textfont = { color: colour("ink") };
     if (trace.type === "sankey") {
-      trace.textfont = { color: colour("ink"), size: width < NARROW ? 9 : 12, shadow: "none" };
+      trace.textfont = { color: colour("ink"), size: width < NARROW ? 9 : 12, shadow: `0 0 3px ${colour("card")}, 0 0 3px ${colour("card")}` };
       trace.domain = { x: [0, 1], y: [0.01, 0.99] };
     }
-    if (trace.type === "treemap") trace.marker.line = { color: colour("card"), width: 0 };
+    if (trace.type === "treemap") trace.marker.line = { color: colour("card"), width: 1 };
     if (trace.type === "heatmap") trace.textfont = { size: width < NARROW ? 9 : 12 };
     return trace;
   });
