@@ -41,6 +41,7 @@ class Chart:
         axes: how to read it, where its axes don't say so themselves.
         height: in pixels.
         is_wide: whether it takes the whole width of the page.
+        shows_numbers_alone: whether its table says something where nothing can be drawn.
     """
 
     chart_id: str
@@ -54,6 +55,7 @@ class Chart:
     axes: str = ""
     height: int = 360
     is_wide: bool = False
+    shows_numbers_alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +67,21 @@ class Section:
     question: str
     charts: list[Chart]
 
-    def ordered(self) -> list[Chart]:
-        """Charts that have something to show first, in their order."""
-        return sorted(self.charts, key=lambda chart: chart.figure is None)
+    @property
+    def drawn(self) -> list[Chart]:
+        """Charts that have something to show."""
+        return [chart for chart in self.charts if chart.figure is not None]
+
+    @property
+    def empty(self) -> list[Chart]:
+        """Charts that say why they have nothing."""
+        return [chart for chart in self.charts if chart.figure is None]
 
     def is_wide(self, chart: Chart) -> bool:
         """Whether a chart takes the whole width: one without a neighbour does, too."""
-        side_by_side = [each for each in self.charts if each.figure and not each.is_wide]
+        side_by_side = [each for each in self.drawn if not each.is_wide]
         is_alone = len(side_by_side) % 2 == 1 and side_by_side[-1] is chart
-        return chart.is_wide or chart.figure is None or is_alone
+        return chart.is_wide or is_alone
 
 
 def literal_text(text: str) -> str:

@@ -203,7 +203,7 @@ def _send_time(reader: PublishedReader) -> Chart:
         finding=finding,
         action=(
             "Send to each person at the hour that `send_time` gives, by their own clock; where"
-            " the tool knows one time only, take the darkest cell."
+            " the tool knows one time only, take the strongest cell."
         ),
         figure=None if missing else figure,
         missing=missing,

@@ -349,7 +349,7 @@ def _sizes(reader: PublishedReader, names: dict[str, Row]) -> Chart:
         "Sizes of segments over time",
         finding=_growth(names, sizes, days),
         action=(
-            "A row that pales from left to right is leaking: compare it with the row below it,"
+            "A row that fades from left to right is leaking: compare it with the row below it,"
             " where its people usually go, before you plan the next campaign."
         ),
         figure=None if missing else figure,

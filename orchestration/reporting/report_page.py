@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import dataclass
 
 import jinja2
 from markupsafe import Markup, escape
@@ -22,7 +22,16 @@ from orchestration.reporting.value_charts import value_section
 _PAGE, _STYLE, _SCRIPT = "report_page.html", "report_page.css", "report_page.js"
 
 
-def render_report(reader: PublishedReader, project: Project, *, has_docs: bool) -> str:
+@dataclass(frozen=True, slots=True)
+class RenderedPage:
+    """A page as text, with how many of its charts have something to show."""
+
+    html: str
+    chart_count: int
+    empty_chart_count: int
+
+
+def render_report(reader: PublishedReader, project: Project, *, has_docs: bool) -> RenderedPage:
     """The page of a published set. The chart library and the dbt docs are files beside it.
 
     Args:
@@ -47,7 +56,7 @@ def render_report(reader: PublishedReader, project: Project, *, has_docs: bool) 
         lstrip_blocks=True,
     )
     environment.filters["with_code"] = _with_code
-    return environment.get_template(_PAGE).render(
+    html = environment.get_template(_PAGE).render(
         as_of_date=number_texts.day(reader.as_of_date),
         set_id=reader.set_id,
         currency=reader.currency,
@@ -61,6 +70,11 @@ def render_report(reader: PublishedReader, project: Project, *, has_docs: bool) 
         # Files of the project, not data: they stand in the page as they are.
         style=environment.loader.get_source(environment, _STYLE)[0],
         script=environment.loader.get_source(environment, _SCRIPT)[0],
+    )
+    return RenderedPage(
+        html=html,
+        chart_count=sum(len(section.drawn) for section in sections),
+        empty_chart_count=sum(len(section.empty) for section in sections),
     )
 
 
@@ -76,7 +90,7 @@ def _with_code(sentence: str) -> Markup:
 def _figures(sections: list[Section]) -> dict[str, object]:
     charts: list[Chart] = [chart for section in sections for chart in section.charts]
     return {
-        chart.chart_id: asdict(chart)["figure"] | {"height": chart.height}
+        chart.chart_id: chart.figure | {"height": chart.height}
         for chart in charts
         if chart.figure is not None
     }

@@ -189,8 +189,8 @@ def _treemap(reader: PublishedReader, segments: Groups) -> Chart:
         "Segments by size and worth",
         finding=_most_valuable(segments),
         action=(
-            "Large and dark: protect. Small and dark: grow. Large and pale: automate, and spend"
-            " nothing by hand. The table has an action for each segment."
+            "Large and strong: protect. Small and strong: grow. Large and faint: automate, and"
+            " spend nothing by hand. The table has an action for each segment."
         ),
         figure=None if missing else {"data": [trace], "layout": {}},
         missing=missing,

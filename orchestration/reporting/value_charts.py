@@ -336,11 +336,13 @@ def _calibration(reader: PublishedReader) -> Chart:
     return Chart(
         "clv-calibration",
         "Calibration: expected against what came",
-        action=("Until it is there use predictions to rank people, not as amounts to plan with."),
+        action="Plan with amounts that were held against what came; rank with the others.",
         missing=(
-            f"This needs a table {BACKTEST_TABLE}, in which the models are fitted on an earlier"
-            " day and compared with the orders that followed. The published set has none."
+            f"This needs a table `{BACKTEST_TABLE}`, in which the models are fitted on an earlier"
+            " day and compared with the orders that followed. The published set has none: use"
+            " predictions to rank people, not as amounts to plan with."
         ),
+        shows_numbers_alone=True,
         numbers=Numbers(
             ("Model", "Of", "State", "Fitted as of", "Customers"),
             [

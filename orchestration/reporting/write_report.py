@@ -72,13 +72,13 @@ def write_report(home: Home, project: Project, settings: Settings) -> WrittenRep
         ):
             page = render_report(reader, project, has_docs=home.report_docs.is_file())
             _put_library(home, Path(folder))
-            put_text(page, home.report_page, Path(folder))
+            put_text(page.html, home.report_page, Path(folder))
         return WrittenReport(
             page=home.report_page,
             set_id=reader.set_id,
-            chart_count=page.count('<div class="plot"'),
-            empty_chart_count=page.count('<p class="missing"'),
-            size_bytes=len(page.encode()),
+            chart_count=page.chart_count,
+            empty_chart_count=page.empty_chart_count,
+            size_bytes=len(page.html.encode()),
         )
 
 

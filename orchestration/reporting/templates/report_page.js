@@ -7,6 +7,8 @@
   const button = document.getElementById("theme");
   // Width of A4 between its margins, at 96 dots an inch; a letter page is a little wider.
   const PAPER_WIDTH = 640;
+  // Two charts a page.
+  const PAPER_HEIGHT_SHARE = 0.75;
   const NARROW = 480;
   let chosen = null;
 
@@ -26,7 +28,7 @@
     return value;
   };
 
-  const layoutOf = (figure, width) => {
+  const layoutOf = (figure, width, height) => {
     const axis = {
       color: colour("muted"), gridcolor: colour("line"), zeroline: false, automargin: true,
       fixedrange: true, ticks: "", linecolor: colour("line"),
@@ -41,7 +43,7 @@
     return {
       ...own,
       xaxis: { ...axis, ...own.xaxis, ...cut }, yaxis: { ...axis, ...own.yaxis },
-      width, height: figure.height, font,
+      width, height, font,
       paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
       margin: { l: 8, r: isNarrow ? 14 : 22, t: own.legend ? 34 : 12, b: 8, pad: 4 },
       hoverlabel: { bgcolor: colour("hover"), bordercolor: colour("hover"), font: { ...font, color: colour("hover-ink") }, align: "left" },
@@ -61,9 +63,11 @@
     return trace;
   });
 
-  const draw = (plot, width) => {
+  const draw = (plot, width, share = 1) => {
     const figure = figures[plot.dataset.chart];
-    return Plotly.react(plot, tracesOf(figure, width), layoutOf(figure, width), { displayModeBar: false, responsive: false });
+    const height = Math.round(figure.height * share);
+    plot.style.height = `${height}px`;
+    return Plotly.react(plot, tracesOf(figure, width), layoutOf(figure, width, height), { displayModeBar: false, responsive: false });
   };
   const drawAll = () => Promise.all(plots.map((plot) => draw(plot, plot.clientWidth)));
 
@@ -85,7 +89,7 @@
   // Paper is white and has one width, whatever the screen has.
   addEventListener("beforeprint", () => {
     setTheme("light");
-    plots.forEach((plot) => draw(plot, PAPER_WIDTH));
+    plots.forEach((plot) => draw(plot, PAPER_WIDTH, PAPER_HEIGHT_SHARE));
   });
   addEventListener("afterprint", () => { setTheme(wanted()); drawAll(); });
 
