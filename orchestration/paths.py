@@ -150,7 +150,7 @@ class Home:
     @property
     def report_docs_stamp(self) -> Path:
         """What those were made from."""
-        return self.dbt_runs / "parsed" / "report_docs.sha256"
+        return self.dbt_manifest.with_name("docs_made_from.sha256")
 
     @property
     def raw(self) -> Path:
@@ -211,6 +211,11 @@ class Home:
     def dbt_manifest(self) -> Path:
         """The parsed dbt project that the Dagster definitions are made from."""
         return self.dbt_runs / "parsed" / "manifest.json"
+
+    @property
+    def dbt_parse_stamp(self) -> Path:
+        """What the parsed project was parsed from, as a hash."""
+        return self.dbt_manifest.with_name("parsed_from.sha256")
 
     @property
     def past_day_parse(self) -> Path:

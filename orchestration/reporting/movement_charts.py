@@ -454,7 +454,8 @@ def _watched(reader: PublishedReader) -> Chart:
             codes=_texts([code for _, code, *_ in _WATCHED]),
         ),
         "observed_on, segment_type, segment_code",
-        within="observed_on",
+        # They overlap and add up to nothing, so none can be worked out from the others.
+        within="observed_on, segment_type, segment_code",
     )
     missing = (
         too_few(sizes, reader.smallest_group)

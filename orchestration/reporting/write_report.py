@@ -14,8 +14,10 @@ from pathlib import Path
 
 from orchestration.errors import StrataError
 from orchestration.paths import Home, Project
+from orchestration.reporting.dbt_docs import refresh_docs
 from orchestration.reporting.published_reader import open_published
 from orchestration.reporting.report_page import render_report
+from orchestration.settings.settings_loader import Configuration
 from orchestration.settings.settings_model import Settings
 from orchestration.warehouse.durable_files import make_folder, put_in_place
 from orchestration.warehouse.fault_messages import told_in_one_line
@@ -80,6 +82,27 @@ def write_report(home: Home, project: Project, settings: Settings) -> WrittenRep
             empty_chart_count=page.empty_chart_count,
             size_bytes=len(page.html.encode()),
         )
+
+
+def write_report_and_docs(
+    home: Home, project: Project, configuration: Configuration, *, always_docs: bool = False
+) -> WrittenReport:
+    """Write the report and, where models have changed, dbt's docs. The caller holds the run.
+
+    Docs that fail keep nobody from the report: it is written, and then the failure is told.
+
+    Raises:
+        StrataError: as `write_report` and `refresh_docs`.
+    """
+    problem = None
+    try:
+        refresh_docs(home, project, configuration, always=always_docs)
+    except StrataError as error:
+        problem = error
+    written = write_report(home, project, configuration.settings)
+    if problem is not None:
+        raise problem
+    return written
 
 
 def put_text(text: str, final: Path, folder: Path) -> None:

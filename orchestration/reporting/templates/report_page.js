@@ -67,7 +67,8 @@
     const figure = figures[plot.dataset.chart];
     const height = Math.round(figure.height * share);
     plot.style.height = `${height}px`;
-    return Plotly.react(plot, tracesOf(figure, width), layoutOf(figure, width, height), { displayModeBar: false, responsive: false });
+    // Not `react`: paper would meet streams on their way from one width to the other.
+    return Plotly.newPlot(plot, tracesOf(figure, width), layoutOf(figure, width, height), { displayModeBar: false, responsive: false });
   };
   const drawAll = () => Promise.all(plots.map((plot) => draw(plot, plot.clientWidth)));
 
