@@ -63,16 +63,14 @@ def write_report(home: Home, project: Project, settings: Settings) -> WrittenRep
         make_folder(home.report, _FOLDER_MODE)
         for left in home.report.glob(f"{_UNFINISHED}*"):
             shutil.rmtree(left)
-        with (
-            open_published(
-                home.published_db.resolve(),
-                settings.shop_currency,
-                settings.min_group_size,
-                settings.memory_limit,
-            ) as reader,
-            tempfile.TemporaryDirectory(dir=home.report, prefix=_UNFINISHED) as folder,
-        ):
+        with open_published(
+            home.published_db.resolve(),
+            settings.shop_currency,
+            settings.min_group_size,
+            settings.memory_limit,
+        ) as reader:
             page = render_report(reader, project, has_docs=home.report_docs.is_file())
+        with tempfile.TemporaryDirectory(dir=home.report, prefix=_UNFINISHED) as folder:
             _put_library(home, Path(folder))
             put_text(page.html, home.report_page, Path(folder))
         return WrittenReport(
