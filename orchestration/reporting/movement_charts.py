@@ -1,4 +1,4 @@
-"""How things move: segment migration, sizes and revenue over the observed days."""
+"""How things move: segments, what is watched and revenue over the observed days."""
 
 from __future__ import annotations
 
@@ -17,32 +17,17 @@ from orchestration.reporting.charts import (
     too_few,
     upright_bars,
 )
+from orchestration.reporting.migration_chart import (
+    migration_chart,
+    name_of,
+    only_one_day,
+    rank_of,
+    segment_names,
+)
 from orchestration.reporting.published_reader import Groups, PublishedReader, Row
 
 # More columns than this can't be read: then each month is shown by its last observed day.
 LONGEST_SERIES = 13
-_NEW, _GONE = "New", "Gone"
-
-_MIGRATION = """
-select
-    coalesce(from_segment, '') as from_code,
-    coalesce(to_segment, '') as to_code,
-    sum(people) as people,
-    sum(net_revenue) as net_revenue
-from marts.segment_migration
-where
-    segment_type = 'rfm'
-    and month_end = (
-        select max(month_end) from marts.segment_migration where segment_type = 'rfm'
-    )
-group by from_segment, to_segment
-"""
-
-_MIGRATION_DAYS = """
-select max(month_end) as month_end, max(previous_month_end) as previous_month_end
-from marts.segment_migration
-where segment_type = 'rfm'
-"""
 
 _REVENUE = """
 select
@@ -143,161 +128,16 @@ inner join watched
 group by days.observed_on, moves.segment_type, moves.segment_code
 """
 
-_NAMES = """
-select segment_code, segment_name, min(segment_rank) as segment_rank
-from marts.rfm_segments
-group by segment_code, segment_name
-"""
-
 
 def movement_section(reader: PublishedReader) -> Section:
     """The charts of migration and of sizes and revenue over time."""
-    names = {row["segment_code"]: row for row in reader.rows(_NAMES)}
+    names = segment_names(reader)
     return Section(
         "movement",
         "What changes",
         "Who moved between segments, and how sizes and revenue went over the observed days.",
-        [_migration(reader, names), _sizes(reader, names), _revenue(reader), _watched(reader)],
+        [migration_chart(reader, names), _sizes(reader, names), _revenue(reader), _watched(reader)],
     )
-
-
-def _name(names: dict[str, Row], code: str, outside: str) -> str:
-    if not code:
-        return outside
-    return names[code]["segment_name"] if code in names else told.in_words(code)
-
-
-def _rank(names: dict[str, Row], code: str) -> int:
-    return names[code]["segment_rank"] if code in names else 1000
-
-
-def _only_one_day(reader: PublishedReader, what: str) -> str:
-    return (
-        f"{what} Only what was observed can be told: each daily run adds a day,"
-        " `strata backfill --month-ends` adds the month ends of the past."
-    )
-
-
-def _migration(reader: PublishedReader, names: dict[str, Row]) -> Chart:
-    flows = reader.groups(_MIGRATION, "from_code, to_code")
-    days = reader.one(_MIGRATION_DAYS)
-    missing = (
-        too_few(flows, reader.smallest_group)
-        if flows.rows or flows.left_out
-        else _only_one_day(reader, "Migration needs two observed month ends.")
-    )
-    moved = [row for row in flows.rows if row["from_code"] != row["to_code"]]
-    title = "From segment to segment"
-    if days["month_end"]:
-        before, after = days["previous_month_end"], days["month_end"]
-        title += f", {told.day(before)} to {told.day(after)}"
-    return Chart(
-        "migration",
-        title,
-        finding=_balance(names, moved),
-        action=(
-            "Look at the widest stream that leads down and ask what happened to these people in"
-            " that month; thank and keep those who came up."
-        ),
-        figure=None if missing else _streams(reader, names, flows),
-        missing=missing,
-        numbers=Numbers(
-            ("From", "To", "People", "Net revenue so far"),
-            [
-                (
-                    _name(names, row["from_code"], _NEW),
-                    _name(names, row["to_code"], _GONE),
-                    told.whole(row["people"]),
-                    told.money(row["net_revenue"], reader.currency),
-                )
-                for row in flows.rows
-            ],
-        ),
-        left_out=flows.left_out,
-        height=560,
-        is_wide=True,
-    )
-
-
-def _balance(names: dict[str, Row], moved: list[Row]) -> str:
-    between = [row for row in moved if row["from_code"] and row["to_code"]]
-    up = sum(row["people"] for row in between if _direction(names, row) == "up")
-    down = sum(row["people"] for row in between if _direction(names, row) == "down")
-    new = sum(row["people"] for row in moved if not row["from_code"])
-    return (
-        f"{told.people(up)} moved up (green), {told.people(down)} down (orange),"
-        f" {told.whole(new)} are new; grey stayed."
-    )
-
-
-def _direction(names: dict[str, Row], flow: Row) -> str:
-    if not flow["from_code"]:
-        return "up"
-    if not flow["to_code"]:
-        return "down"
-    before, after = _rank(names, flow["from_code"]), _rank(names, flow["to_code"])
-    return "stay" if before == after else "up" if after < before else "down"
-
-
-def _streams(reader: PublishedReader, names: dict[str, Row], flows: Groups) -> Figure:
-    sides = {
-        "from_code": _side(names, flows.rows, "from_code", _NEW),
-        "to_code": _side(names, flows.rows, "to_code", _GONE),
-    }
-    nodes = [node | {"side": side} for side, found in sides.items() for node in found]
-    place = {(node["side"], node["code"]): index for index, node in enumerate(nodes)}
-    colours = {"stay": "@stream", "up": "@stream-up", "down": "@stream-down"}
-    trace: dict[str, Any] = {
-        "type": "sankey",
-        "arrangement": "snap",
-        "node": {
-            "label": [literal_text(node["name"]) for node in nodes],
-            "x": [0.001 if node["side"] == "from_code" else 0.999 for node in nodes],
-            "y": [node["y"] for node in nodes],
-            "color": "@accent",
-            "line": {"width": 0},
-            "pad": 14,
-            "thickness": 12,
-            "hovertemplate": "%{label}<extra></extra>",
-        },
-        "link": {
-            "source": [place["from_code", row["from_code"]] for row in flows.rows],
-            "target": [place["to_code", row["to_code"]] for row in flows.rows],
-            "value": [row["people"] for row in flows.rows],
-            "color": [colours[_direction(names, row)] for row in flows.rows],
-            "customdata": [
-                hover(
-                    f"{_name(names, row['from_code'], _NEW)} →"
-                    f" {_name(names, row['to_code'], _GONE)}",
-                    told.people(row["people"]),
-                    f"net revenue so far {told.money(row['net_revenue'], reader.currency)}",
-                )
-                for row in flows.rows
-            ],
-            "hovertemplate": "%{customdata}<extra></extra>",
-        },
-    }
-    return {"data": [trace], "layout": {}}
-
-
-def _side(names: dict[str, Row], flows: list[Row], key: str, outside: str) -> list[Row]:
-    sizes: dict[str, int] = {}
-    for row in flows:
-        sizes[row[key]] = sizes.get(row[key], 0) + row["people"]
-    total, before, nodes = sum(sizes.values()), 0, []
-    for code in sorted(sizes, key=lambda code: (not code, _rank(names, code), code)):
-        middle = (before + sizes[code] / 2) / total
-        before += sizes[code]
-        nodes.append(
-            {
-                "code": code,
-                "name": _name(names, code, outside),
-                "people": sizes[code],
-                # The library takes 0 for "anywhere".
-                "y": min(max(round(middle, 4), 0.001), 0.999),
-            }
-        )
-    return nodes
 
 
 def _shown_days(reader: PublishedReader) -> list[Any]:
@@ -315,10 +155,10 @@ def _sizes(reader: PublishedReader, names: dict[str, Row]) -> Chart:
     missing = (
         too_few(sizes, reader.smallest_group)
         if len(days) > 1
-        else _only_one_day(reader, f"Only {told.day(reader.as_of_date)} was observed.")
+        else only_one_day(f"Only {told.day(reader.as_of_date)} was observed.")
     )
     codes = sorted(
-        {row["segment_code"] for row in sizes.rows}, key=lambda code: (_rank(names, code), code)
+        {row["segment_code"] for row in sizes.rows}, key=lambda code: (rank_of(names, code), code)
     )
     all_people = {
         day: sum(row["people"] for row in sizes.rows if row["observed_on"] == day) for day in days
@@ -326,13 +166,14 @@ def _sizes(reader: PublishedReader, names: dict[str, Row]) -> Chart:
     laid_out = grid(sizes.rows, "segment_code", "observed_on", codes, days)
     figure = heat_map(
         [f"{day.day} {day:%b}<br>{day.year}" for day in days],
-        [literal_text(_name(names, code, "")) for code in codes],
+        [literal_text(name_of(names, code, "")) for code in codes],
         [[cell["people"] if cell else None for cell in row] for row in laid_out],
         [[told.whole(cell["people"]) if cell else "" for cell in row] for row in laid_out],
         [
             [
                 hover(
-                    f"{_name(names, cell['segment_code'], '')} on {told.day(cell['observed_on'])}",
+                    name_of(names, cell["segment_code"], ""),
+                    told.day(cell["observed_on"]),
                     told.people(cell["people"]),
                     told.share(cell["people"], all_people[cell["observed_on"]]),
                 )
@@ -358,7 +199,7 @@ def _sizes(reader: PublishedReader, names: dict[str, Row]) -> Chart:
             ("Segment", *[told.short_day(day) for day in days]),
             [
                 (
-                    _name(names, code, ""),
+                    name_of(names, code, ""),
                     *[told.whole(cell["people"]) if cell else told.NONE for cell in row],
                 )
                 for code, row in zip(codes, laid_out, strict=True)
@@ -384,7 +225,7 @@ def _growth(names: dict[str, Row], sizes: Groups, days: list[Any]) -> str:
     most = max(sorted(both), key=lambda code: abs(last[code] - first[code]))
     change = last[most] - first[most]
     return (
-        f"{_name(names, most, '')} changed most: {told.whole(first[most])} on"
+        f"{name_of(names, most, '')} changed most: {told.whole(first[most])} on"
         f" {told.day(days[0])}, {told.whole(last[most])} on {told.day(days[-1])} ({change:+,})."
     )
 
@@ -394,7 +235,7 @@ def _revenue(reader: PublishedReader) -> Chart:
     missing = (
         ""
         if len({row["net_revenue"] for row in months}) > 1
-        else _only_one_day(reader, "Revenue by month needs three observed month ends.")
+        else only_one_day("Revenue by month needs three observed month ends.")
     )
     figure = upright_bars(
         [f"{row['month_end'].day} {row['month_end']:%b}" for row in months],
@@ -460,7 +301,7 @@ def _watched(reader: PublishedReader) -> Chart:
     missing = (
         too_few(sizes, reader.smallest_group)
         if len(days) > 1
-        else _only_one_day(reader, f"Only {told.day(reader.as_of_date)} was observed.")
+        else only_one_day(f"Only {told.day(reader.as_of_date)} was observed.")
     )
     people = {
         (row["segment_type"], row["segment_code"], row["observed_on"]): row["people"]
