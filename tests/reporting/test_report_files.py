@@ -28,18 +28,22 @@ def test_a_report_is_a_page_with_its_library(home, project, configuration):
     assert digest_of(home.set_file(SET_ID)) == before
 
 
-def test_a_report_that_fails_leaves_the_former_one(home, project, configuration, monkeypatch):
+@pytest.mark.parametrize("has_former_library", [True, False])
+def test_a_report_that_fails_leaves_the_former_one(
+    home, project, configuration, monkeypatch, has_former_library
+):
     write(home, project, configuration)
-    before = home.report_page.read_bytes()
+    home.report_page.write_text("the former page")
 
     def broken(*_arguments, **_options):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(write_report, "put_in_place", broken)
-    home.report_library.write_bytes(b"another version")
+    if has_former_library:
+        home.report_library.write_bytes(b"another version")
     with pytest.raises(StrataError, match="writing the report"):
         write(home, project, configuration)
-    assert home.report_page.read_bytes() == before
+    assert home.report_page.read_text() == "the former page"
     assert sorted(path.name for path in home.report.iterdir()) == ["index.html", "plotly.min.js"]
 
 
