@@ -157,8 +157,8 @@ def upright_bars(
 def lying_bars(
     labels: Sequence[str], values: Sequence[float], texts: Sequence[str], hovers: Sequence[str]
 ) -> Figure:
-    """Bars one below the other, the first at the top."""
-    names = [literal_text(label) for label in labels]
+    """Bars one below the other, the first at the top. A label may have two lines."""
+    names = [literal_text(label).replace("\n", "<br>") for label in labels]
     return {
         "data": [_bars(texts, hovers) | {"y": names, "x": list(values), "orientation": "h"}],
         "layout": {

@@ -171,7 +171,7 @@ def _send_time(reader: PublishedReader) -> Chart:
     laid_out = grid(times.rows, "best_weekday", "first_hour", range(1, 8), _FIRST_HOURS)
     spans = [f"{hour:02}–{hour + 3:02}" for hour in _FIRST_HOURS]
     figure = heat_map(
-        spans,
+        [f"{hour:02}" for hour in _FIRST_HOURS],
         _WEEKDAYS,
         [[cell["people"] if cell else None for cell in row] for row in laid_out],
         [[told.whole(cell["people"]) if cell else "" for cell in row] for row in laid_out],
@@ -218,6 +218,7 @@ def _send_time(reader: PublishedReader) -> Chart:
             ],
         ),
         left_out=times.left_out,
+        axes="Across: three hours from the one below, by people's own clocks. Cells: people.",
         height=340,
     )
 

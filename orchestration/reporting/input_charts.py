@@ -198,7 +198,7 @@ def _reasons(reader: PublishedReader) -> Chart:
     missing = "" if len(shown) > 1 else "Fewer than two kinds of faults were found in the rows."
     names = [_reason_name(row) for row in shown]
     figure = lying_bars(
-        names,
+        [name.replace(": ", "\n", 1) for name in names],
         [row["row_count"] for row in shown],
         [told.whole(row["row_count"]) for row in shown],
         [
@@ -230,7 +230,7 @@ def _reasons(reader: PublishedReader) -> Chart:
                 for row in reasons
             ],
         ),
-        height=400,
+        height=470,
     )
 
 

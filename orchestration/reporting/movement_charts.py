@@ -184,7 +184,7 @@ def _sizes(reader: PublishedReader, names: dict[str, Row]) -> Chart:
             for row in laid_out
         ],
     )
-    figure["columns_on_phone"] = 5
+    figure["columns_on_phone"] = 4
     return Chart(
         "sizes",
         "Sizes of segments over time",

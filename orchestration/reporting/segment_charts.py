@@ -178,7 +178,7 @@ def _treemap(reader: PublishedReader, segments: Groups) -> Chart:
             for row in rows
         ],
         "hovertemplate": "%{customdata}<extra></extra>",
-        "marker": {"colors": each, "colorscale": "@scale", "showscale": False, "pad": _NO_PAD},
+        "marker": {"colors": each, "pad": _NO_PAD},
         "root": {"color": "@card"},
         "tiling": {"pad": 3},
         "pathbar": {"visible": False},

@@ -15,6 +15,20 @@
   const colour = (name) => getComputedStyle(root).getPropertyValue("--" + name).trim();
   const scale = () => [0, 1, 2, 3, 4].map((step) => [step / 4, colour("scale-" + step)]);
 
+  const channels = (hex) => [1, 3, 5].map((place) => parseInt(hex.slice(place, place + 2), 16));
+  // By hand: of a tree map coloured by a scale the library paints the gaps between tiles black.
+  const shadesOf = (values) => {
+    const steps = scale().map(([, hex]) => channels(hex));
+    const most = Math.max(...values, 1e-9);
+    return values.map((value) => {
+      // The root, or a few large values would leave all others alike.
+      const place = Math.sqrt(Math.max(value, 0) / most) * (steps.length - 1);
+      const below = Math.min(Math.floor(place), steps.length - 2);
+      const mixed = steps[below].map((each, channel) => Math.round(each + (steps[below + 1][channel] - each) * (place - below)));
+      return `rgb(${mixed.join(", ")})`;
+    });
+  };
+
   // "@accent" in a figure is the page's own colour of that name.
   const painted = (value) => {
     if (typeof value === "string") {
@@ -35,6 +49,12 @@
     };
     const own = painted(figure.layout);
     const isNarrow = width < NARROW;
+    // Texts at the ends of lying bars take more of a narrow chart.
+    if (isNarrow && figure.data[0].orientation === "h" && own.xaxis.range) {
+      own.xaxis.range = own.xaxis.range.map((end) => end * 1.25);
+    }
+    // A legend of several lines would lie on the bars.
+    if (isNarrow && own.legend) own.legend = { ...own.legend, y: -0.12, yanchor: "top" };
     const font = { family: getComputedStyle(document.body).fontFamily, size: isNarrow ? 11 : 12, color: colour("ink") };
     // Of many days the last ones are what fits a phone; the table has all.
     const columns = figure.data[0].x ? figure.data[0].x.length : 0;
@@ -45,7 +65,7 @@
       xaxis: { ...axis, ...own.xaxis, ...cut }, yaxis: { ...axis, ...own.yaxis },
       width, height, font,
       paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
-      margin: { l: 8, r: isNarrow ? 14 : 22, t: own.legend ? 34 : 12, b: 8, pad: 4 },
+      margin: { l: 8, r: isNarrow ? 14 : 22, t: own.legend && !isNarrow ? 34 : 12, b: 8, pad: 4 },
       hoverlabel: { bgcolor: colour("hover"), bordercolor: colour("hover"), font: { ...font, color: colour("hover-ink") }, align: "left" },
       ...(own.legend ? { legend: { ...own.legend, font: { size: font.size, color: colour("muted") } } } : {}),
       uniformtext: { minsize: 8, mode: figure.data[0].type === "treemap" ? "hide" : false },
@@ -58,7 +78,9 @@
       trace.textfont = { color: colour("ink"), size: width < NARROW ? 9 : 12, shadow: `0 0 3px ${colour("card")}, 0 0 3px ${colour("card")}` };
       trace.domain = { x: [0, 1], y: [0.01, 0.99] };
     }
-    if (trace.type === "treemap") trace.marker.line = { color: colour("card"), width: 1 };
+    if (trace.type === "treemap") {
+      trace.marker = { colors: shadesOf(trace.marker.colors), pad: trace.marker.pad, line: { width: 0 } };
+    }
     if (trace.type === "heatmap") trace.textfont = { size: width < NARROW ? 9 : 12 };
     return trace;
   });
