@@ -125,7 +125,6 @@ def test_the_published_set_shows_its_segments_as_a_table(run_page, address):
 def test_numbers_of_a_set_are_plots(run_page, address):
     run_page.goto(f"{address}/assets/published/published_set")
     run_page.get_by_role("button", name="Plots").click()
-    run_page.get_by_role("button", name="Events", exact=True).click()
     run_page.locator("canvas").first.wait_for()
     for name in ("people", "predicted_clv", "rejected_rows"):
         assert run_page.get_by_text(name, exact=True).first.is_visible()
