@@ -99,7 +99,9 @@ def run_page(page, address):
     page.get_by_role("button", name="Latest", exact=True).click()
     page.get_by_role("button", name="Launch 1 run").click()
     # To leave the page while it asks for the run would be to take the question back.
-    page.get_by_role("button", name=re.compile("^Launch")).wait_for(state="hidden")
+    page.get_by_role("button", name=re.compile("^Launch")).wait_for(
+        state="hidden", timeout=LONGEST_START_SECONDS * 1000
+    )
     page.goto(f"{address}/runs")
     page.locator('a[href*="/runs/"]').filter(has_text=re.compile("^[0-9a-f]{8}$")).first.click()
     page.get_by_text(re.compile("^(Success|Failure|Canceled)$")).first.wait_for(
