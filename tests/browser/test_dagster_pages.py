@@ -120,8 +120,8 @@ def test_the_daily_job_succeeds_by_a_click(run_page, home):
 
 def test_the_published_set_shows_its_segments_as_a_table(run_page, address):
     run_page.goto(f"{address}/assets/published/published_set")
-    run_page.get_by_role("cell", name="Hibernating").first.wait_for()
-    assert run_page.get_by_role("columnheader", name="people").first.is_visible()
+    run_page.get_by_role("columnheader", name="people").first.wait_for()
+    assert run_page.get_by_role("cell", name="Hibernating", exact=True).is_visible()
 
 
 def test_numbers_of_a_set_are_plots(run_page, address):
