@@ -170,6 +170,19 @@ def test_running_the_day_again_publishes_the_same_content(demo):
     assert (home.published_db.readlink(), digest(home)) == before
 
 
+def test_a_report_that_cant_be_written_leaves_the_published_set(demo):
+    home, _ = demo
+    before = (home.published_db.readlink(), digest(home))
+    kept = home.report.rename(home.root / "kept_report")
+    home.report.write_text("in the way", encoding="utf-8")
+    finished = strata("run", "--home", home.root, "--as-of", LAST_DAY, expect=1)
+    assert finished.stderr.splitlines()[-1].startswith("strata: writing the report: ")
+    assert (home.published_db.readlink(), digest(home)) == before
+    home.report.unlink()
+    kept.rename(home.report)
+    assert str(home.report_page) in strata("report", "--home", home.root).stdout
+
+
 def test_the_first_day_has_no_changes(demo):
     home, _ = demo
     assert one(home, "select count(*) from marts.segment_changes") == 0
