@@ -74,6 +74,11 @@ class Project:
         return self.root / "maps"
 
     @property
+    def report_templates(self) -> Path:
+        """The report's page, style and script, before data are put in."""
+        return self.orchestration / "reporting" / "templates"
+
+    @property
     def dagster_yaml(self) -> Path:
         """The shipped settings of the Dagster instance."""
         return self.root / "dagster.yaml"
@@ -123,6 +128,31 @@ class Home:
         return self.sets / f"{set_id}.duckdb"
 
     @property
+    def report(self) -> Path:
+        """The report of the published set, with all that it needs: a folder to open or hand on."""
+        return self.root / "report"
+
+    @property
+    def report_page(self) -> Path:
+        """What a browser opens."""
+        return self.report / "index.html"
+
+    @property
+    def report_library(self) -> Path:
+        """The chart library that the page loads, under its name in the wheel."""
+        return self.report / "plotly.min.js"
+
+    @property
+    def report_docs(self) -> Path:
+        """The descriptions of all models, as dbt renders them."""
+        return self.report / "dbt-docs.html"
+
+    @property
+    def report_docs_stamp(self) -> Path:
+        """What those were made from."""
+        return self.dbt_manifest.with_name("docs_made_from.sha256")
+
+    @property
     def raw(self) -> Path:
         """Delivered rows as text Parquet, pseudonymised, a folder per table."""
         return self.root / "raw"
@@ -168,6 +198,11 @@ class Home:
         return self.locks / "publish.lock"
 
     @property
+    def report_lock(self) -> Path:
+        """Held while the report is written."""
+        return self.locks / "report.lock"
+
+    @property
     def dbt_runs(self) -> Path:
         """dbt's target and log folders, one per run."""
         return self.root / "dbt"
@@ -176,6 +211,11 @@ class Home:
     def dbt_manifest(self) -> Path:
         """The parsed dbt project that the Dagster definitions are made from."""
         return self.dbt_runs / "parsed" / "manifest.json"
+
+    @property
+    def dbt_parse_stamp(self) -> Path:
+        """What the parsed project was parsed from, as a hash."""
+        return self.dbt_manifest.with_name("parsed_from.sha256")
 
     @property
     def past_day_parse(self) -> Path:

@@ -160,6 +160,20 @@ def status(home: HomeOption = None) -> None:
 
 
 @app.command()
+def report(
+    home: HomeOption = None,
+    docs: Annotated[
+        bool, typer.Option("--docs", help="Render dbt's descriptions of all tables anew, too.")
+    ] = False,
+    opens: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
+) -> None:
+    """Write the report of what is published anew, and say where it is."""
+    from orchestration.cli.report_command import print_report
+
+    print_report(_made_home(home), docs=docs, opens=opens)
+
+
+@app.command()
 def publish(home: HomeOption = None) -> None:
     """Publish the newest set that was built, and end a rollback."""
     from orchestration.cli.set_commands import publish_newest

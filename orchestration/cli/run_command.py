@@ -195,6 +195,8 @@ def print_summary(summary: SegmentSummary, home: Home) -> None:
     console.print(f"published: {home.published_db}  (set {summary.set_id})", soft_wrap=True)
     for line in published_rejects_told(home):
         console.print(line, soft_wrap=True, highlight=False)
+    if home.report_page.is_file():
+        console.print(f"report: {home.report_page}", soft_wrap=True)
     console.print(
         f"next: {home.dev_command}, or open the file with any DuckDB client", soft_wrap=True
     )

@@ -5,6 +5,7 @@ Neither waits for a run: a run keeps its set and moves the pointer only where no
 
 from __future__ import annotations
 
+from orchestration.cli.report_command import rewrite_report
 from orchestration.paths import Home
 from orchestration.publishing.publish_set import publish_latest, rollback
 
@@ -17,6 +18,7 @@ def publish_newest(home: Home) -> None:
     """
     set_id = publish_latest(home)
     print(f"published: {home.published_db}  (set {set_id})")
+    rewrite_report(home)
 
 
 def roll_back(home: Home, set_id: str | None) -> None:
@@ -27,3 +29,4 @@ def roll_back(home: Home, set_id: str | None) -> None:
     """
     shown = rollback(home, set_id)
     print(f"rolled back: readers get set {shown} until `strata publish`")
+    rewrite_report(home)

@@ -44,6 +44,8 @@ def _print_published(console: Console, home: Home, found: Status) -> None:
         f"  set {found.set_id}, as of {found.as_of_date}, {len(found.row_counts)} tables,"
         f" {sum(found.row_counts.values()):,} rows"
     )
+    if home.report_page.is_file():
+        console.print(f"report: {home.report_page}")
     if found.hold is not None:
         console.print("  held there by `strata rollback`; `strata publish` goes forward again")
 

@@ -62,6 +62,7 @@ DBT_VARS = (
 OPERATIONAL = frozenset(
     {
         "keep_sets",
+        "min_group_size",
         "max_population_drop_share",
         "schedule_time",
         "lock_timeout_seconds",
@@ -167,6 +168,7 @@ class Settings(BaseModel):
     max_population_drop_share: Annotated[float, Field(ge=0, le=1)]
     max_file_bytes: Annotated[int, Field(ge=1)]
     keep_sets: Annotated[int, Field(ge=1, le=1000)]
+    min_group_size: Annotated[int, Field(ge=1, le=1_000_000)]
 
     schedule_time: Annotated[
         str, _of_form(r"([01]\d|2[0-3]):[0-5]\d", "HH:MM in quotes, as in '05:00'")

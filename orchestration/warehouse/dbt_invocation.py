@@ -80,7 +80,7 @@ def ensure_manifest(home: Home, project: Project, configuration: Configuration) 
         StrataError: the project can't be parsed; names dbt's log.
     """
     target = home.dbt_manifest.parent
-    stamp_file = target / "parsed_from.sha256"
+    stamp_file = home.dbt_parse_stamp
     environment = dbt_environment(home, project, configuration)
     stamp = _parse_stamp(project, configuration, environment)
     if (

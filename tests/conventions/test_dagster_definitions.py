@@ -76,6 +76,21 @@ def in_no_group(assets: list[dict[str, Any]]) -> list[str]:
     return sorted("/".join(asset["key"]) for asset in assets if asset["group"] == "default")
 
 
+def circles_of_groups(assets: list[dict[str, Any]]) -> list[str]:
+    """Groups that lead back to themselves: Dagster can't draw those from left to right."""
+    group_of = {tuple(asset["key"]): asset["group"] for asset in assets}
+    before: dict[str, set[str]] = {group: set() for group in group_of.values()}
+    for asset in assets:
+        parents = {group_of[tuple(parent)] for parent in asset["parents"]}
+        before[asset["group"]] |= parents - {asset["group"]}
+    while first := [group for group, parents in before.items() if not parents]:
+        for group in first:
+            del before[group]
+        for parents in before.values():
+            parents -= set(first)
+    return sorted(before)
+
+
 def wrong_keys(assets: list[dict[str, Any]]) -> list[str]:
     """Assets whose key is not [schema, table]."""
     return sorted("/".join(asset["key"]) for asset in assets if len(asset["key"]) != 2)
@@ -119,6 +134,11 @@ def test_every_asset_is_keyed_by_schema_and_table_and_has_a_group(loaded):
     assert in_no_group(loaded["assets"]) == []
 
 
+def test_groups_read_from_left_to_right(loaded):
+    assert len({asset["group"] for asset in loaded["assets"]}) > 10
+    assert circles_of_groups(loaded["assets"]) == []
+
+
 def test_loading_opens_no_database(loaded, convention_home):
     assert not convention_home.build_db.exists()
     assert not convention_home.published_db.exists()
@@ -146,6 +166,16 @@ def test_an_asset_with_another_key_or_without_a_group_is_named():
     assets = [asset("rfm_segments"), asset("marts", "rfm_segments", group="default")]
     assert wrong_keys(assets) == ["rfm_segments"]
     assert in_no_group(assets) == ["marts/rfm_segments"]
+
+
+def test_groups_that_lead_back_to_themselves_are_named():
+    assets = [
+        asset("raw", "orders", group="intake"),
+        asset("marts", "a", group="rfm") | {"parents": [["raw", "orders"]]},
+        asset("history", "b", group="history") | {"parents": [["marts", "a"]]},
+        asset("marts", "c", group="rfm") | {"parents": [["history", "b"]]},
+    ]
+    assert circles_of_groups(assets) == ["history", "rfm"]
 
 
 @pytest.mark.parametrize(

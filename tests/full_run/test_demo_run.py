@@ -32,6 +32,7 @@ def test_demo_ends_with_segments_the_file_and_the_next_command(demo):
     assert f"RFM segments on {LAST_DAY}" in finished.stdout
     assert "Champions" in finished.stdout
     assert str(home.published_db) in finished.stdout
+    assert f"report: {home.report_page}" in finished.stdout
     assert f"next: strata dev --home {home.root}" in finished.stdout
     # The demo's dirt is told with the segments, by input.
     assert "orders: " in finished.stdout
@@ -152,11 +153,34 @@ def test_dagster_shows_the_run_with_its_materializations_and_checks(demo, monkey
         assert len(metadata["segments"].value) < 1000
 
 
+def test_the_report_is_of_the_published_set_and_names_nobody(demo):
+    home, _ = demo
+    page = home.report_page.read_text(encoding="utf-8")
+    assert one(home, "select set_id from marts.published_set") in page
+    assert "Champions" in page
+    assert home.report_docs.is_file()
+    for (profile_id,) in rows(home, "select profile_id from marts.customer_360"):
+        assert profile_id not in page
+
+
 def test_running_the_day_again_publishes_the_same_content(demo):
     home, _ = demo
     before = (home.published_db.readlink(), digest(home))
     strata("run", "--home", home.root, "--as-of", LAST_DAY)
     assert (home.published_db.readlink(), digest(home)) == before
+
+
+def test_a_report_that_cant_be_written_leaves_the_published_set(demo):
+    home, _ = demo
+    before = (home.published_db.readlink(), digest(home))
+    kept = home.report.rename(home.root / "kept_report")
+    home.report.write_text("in the way", encoding="utf-8")
+    finished = strata("run", "--home", home.root, "--as-of", LAST_DAY, expect=1)
+    assert finished.stderr.splitlines()[-1].startswith("strata: writing the report: ")
+    assert (home.published_db.readlink(), digest(home)) == before
+    home.report.unlink()
+    kept.rename(home.report)
+    assert str(home.report_page) in strata("report", "--home", home.root).stdout
 
 
 def test_the_first_day_has_no_changes(demo):
@@ -212,12 +236,14 @@ def test_rollback_holds_until_publish(demo):
 
     strata("rollback", "--home", home.root)
     assert home.published_db.readlink() == newest
+    assert newest.stem in home.report_page.read_text(encoding="utf-8")
     assert "held there" in strata("status", "--home", home.root).stdout
     again = ("run", "--home", home.root, "--as-of", LAST_DAY)
     assert "readers stay" in strata(*again, STRATA_CONFIG=str(overlay)).stderr
     assert home.published_db.readlink() == newest
     strata("publish", "--home", home.root)
     assert home.published_db.readlink() == changed
+    assert changed.stem in home.report_page.read_text(encoding="utf-8")
     assert "held there" not in strata("status", "--home", home.root).stdout
 
 

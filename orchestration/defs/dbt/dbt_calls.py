@@ -15,6 +15,7 @@ from orchestration.runs.arrival_build import begin_arrival_build, finish_arrival
 from orchestration.runs.as_of_run import AsOfRun
 from orchestration.runs.progress import DbtTally
 from orchestration.runs.reject_counts import is_stopped_by_rejects, too_many_rejects_told
+from orchestration.warehouse.dbt_check_texts import check_sentence
 from orchestration.warehouse.dbt_failures import dbt_failure_message, failed_names
 from orchestration.warehouse.dbt_invocation import past_day_parse
 
@@ -22,7 +23,7 @@ LOCATION = code_location()
 
 
 class StrataDbtTranslator(DagsterDbtTranslator):
-    """Keys and groups come from dbt itself; what is added here is how old a mart may get."""
+    """Keys and groups come from dbt itself; what is added is how old a mart may get, and words."""
 
     def get_asset_spec(
         self, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None
@@ -32,6 +33,19 @@ class StrataDbtTranslator(DagsterDbtTranslator):
         if spec.key.path[0] != "marts":
             return spec
         return spec.replace_attributes(freshness_policy=MARTS_FRESHNESS)
+
+    def get_asset_check_spec(
+        self,
+        asset_spec: dg.AssetSpec,
+        manifest: Mapping[str, Any],
+        unique_id: str,
+        project: DbtProject | None,
+    ) -> dg.AssetCheckSpec | None:
+        """The default spec, described by a sentence."""
+        spec = super().get_asset_check_spec(asset_spec, manifest, unique_id, project)
+        if spec is None:
+            return None
+        return spec._replace(description=check_sentence(manifest["nodes"][unique_id]))
 
 
 # A day is built in the night after it: after two days without a build something is wrong.

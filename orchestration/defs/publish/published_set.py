@@ -52,12 +52,11 @@ def published_set(
         if published.is_shown
         else f"kept set {published.set_id}; readers stay where `strata rollback` put them"
     )
-    metadata: dict[str, object] = {
-        "is_published": published.is_shown,
-        "set_id": published.set_id,
-        "digest": published.digest,
-    }
+    metadata: dict[str, object] = {"is_published": published.is_shown}
     summary = segment_summary(run.home, run.configuration.settings.shop_currency)
     if summary is not None and published.is_shown:
-        metadata |= summary.plottable() | {"segments": dg.MetadataValue.md(summary.markdown())}
-    return dg.MaterializeResult(metadata=metadata)
+        # First the table, for who looks; then the numbers, each of which becomes a trend line.
+        metadata |= {"segments": dg.MetadataValue.md(summary.markdown())} | summary.plottable()
+    return dg.MaterializeResult(
+        metadata=metadata | {"set_id": published.set_id, "digest": published.digest}
+    )
