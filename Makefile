@@ -30,7 +30,7 @@ HAS_JAVA = "$(JAVA)" -version 2>&1 | grep -Eq 'version "(1[7-9]|[2-9][0-9])'
 test-spark:
 	@$(HAS_JAVA) || echo "skipped: Spark needs Java 17 or newer, and $(JAVA) is not that"
 	@! $(HAS_JAVA) || $(MAKE) --no-print-directory $(ENGINES)/test-ready
-	@! $(HAS_JAVA) || $(ENGINES)/bin/python -m pytest tests/engines --timeout 3600
+	@! $(HAS_JAVA) || $(ENGINES)/bin/python -m pytest tests/engines
 
 bench: $(VENV)/test-ready
 	$(VENV)/bin/python -m benchmarks.intake_benchmark

@@ -52,7 +52,9 @@ class SparkWarehouse:
         """Create or replace `schema.table` with these rows. For a moment it is not there."""
         name = f"{_quoted(schema)}.{_quoted(table)}"
         with self._passage() as folder:
-            pq.write_table(data, folder / "rows.parquet")
+            # Of rows that were read from Spark, Arrow keeps Spark's own schema, and Spark would
+            # believe that one instead of the columns it finds.
+            pq.write_table(data.replace_schema_metadata(None), folder / "rows.parquet")
             self.execute(
                 f"create schema if not exists {_quoted(schema)}",
                 f"drop table if exists {name}",

@@ -31,13 +31,13 @@ COMMON = _words(
 )
 OWN = {
     "snowflake": _words(
-        "boolor_agg convert_timezone date_part dateadd datediff dayofweekiso last_day position"
-        " regexp_instr sha2 split_part try_cast try_to_timestamp_tz"
+        "boolor_agg convert_timezone date_part dateadd datediff dayofweekiso last_day max_by"
+        " position regexp_instr sha2 split_part try_cast try_to_timestamp_tz"
     ),
     "bigquery": _words(
-        "bignumeric date date_add date_diff datetime datetime_add datetime_diff last_day logical_or"
-        " regexp_contains safe_cast safe_offset sha256 split strpos timestamp timestamp_add"
-        " timestamp_trunc to_hex unix_micros"
+        "array_agg bignumeric date date_add date_diff datetime datetime_add datetime_diff last_day"
+        " logical_or regexp_contains safe_cast safe_offset sha256 split strpos timestamp"
+        " timestamp_add timestamp_trunc to_hex unix_micros"
     ),
 }
 # What an engine has no word for, though a parser may forgive it.

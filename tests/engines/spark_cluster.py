@@ -78,7 +78,7 @@ class SparkCluster:
         """Start one of the cluster's processes, in a group of its own; its log in the folder."""
         with (self.folder / f"{name}.log").open("wb") as log:
             self.processes[name] = subprocess.Popen(
-                ["nice", "-n", "19", *command],
+                command,
                 cwd=self.folder,
                 env=_environment(),
                 stdin=subprocess.DEVNULL,

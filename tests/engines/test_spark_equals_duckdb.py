@@ -10,6 +10,9 @@ from spark_cluster import WORKER_COUNT
 
 from orchestration.predictions.predict_on_spark import main as predict_on_spark
 
+# The first of them waits for four builds: ten minutes on two cores that others use as well.
+pytestmark = pytest.mark.timeout(3600)
+
 
 @pytest.fixture
 def connection():

@@ -15,6 +15,7 @@
     max_by({{ value }}, {{ day }})
 {%- endmacro %}
 
+{#- Its max_by is an any_value, which passes over nulls. -#}
 {% macro bigquery__latest_of(value, day) -%}
-    max_by({{ value }}, {{ day }})
+    array_agg({{ value }} order by {{ day }} desc limit 1)[safe_offset(0)]
 {%- endmacro %}
