@@ -89,10 +89,10 @@ class RawRows:
         self._writing.put(made)
         self._vault.add(pairs, f"{self._arrival_seq:08d}.parquet")
 
-    def finish(self, relative_to: Path) -> RawFile:
-        """Close the file; it becomes raw when the ledger lists it."""
+    def finish(self, relative_to: Path, name: str) -> RawFile:
+        """Close the file and give it its name; it becomes raw when the ledger lists it."""
         self._writing.close()
-        self._parquet.finish()
+        self._parquet.finish(name)
         return RawFile(
             self._parquet.path.relative_to(relative_to).as_posix(),
             self.table.name,

@@ -76,12 +76,14 @@ class PrivateParquet:
         self._writer.write_table(rows, row_group_size=_ROW_GROUP_ROWS)
         self.row_count += len(rows)
 
-    def finish(self) -> None:
-        """Close the file. It outlasts a power cut only after `flush_all`."""
+    def finish(self, name: str | None = None) -> None:
+        """Close the file, rename it where asked. It outlasts a power cut only after `flush_all`."""
         if self._writer is None:
             self._writer = self._open([])
         self._writer.close()
         self._file.close()
+        if name is not None:
+            self.path = self.path.rename(self.path.with_name(name))
 
     def abandon(self) -> None:
         """Close and delete the file."""

@@ -28,8 +28,10 @@ from orchestration.intake.intake_ledger import (
     vault_paths,
 )
 from orchestration.intake.landing_files import (
+    FileState,
     Landing,
     LandingFile,
+    file_state,
     lacks_final_line_end,
     list_mapped_files,
     list_table_files,
@@ -313,22 +315,27 @@ class _Intake:
         position: str,
     ) -> None:
         name = shown(file.name)
-        sha256 = book.known_sha256(file)
-        if sha256 is not None and self._is_known(book, file, sha256):
-            return
         try:
-            source = open_source(work, file, source_map)
-            sha256 = source.sha256
-            if self._is_known(book, file, sha256):
+            sha256 = book.known_sha256(file)
+            if sha256 is None and book.has_met_size(file):
+                # Reading all of it would tell as well, but take longer.
+                sha256 = sha256_of(file.path)
+            if sha256 is not None and self._is_known(book, file, sha256):
                 return
+            state = file_state(file.path)
+            source = open_source(work, file, source_map)
             self._say(f"taking in {name} ({position})")
             intake = FileIntake(work, file, source, book.next_seq)
             taken = intake.take(mapped)
-            if sha256_of(file.path) != sha256:
+            if not _is_as_it_was(file.path, state):
                 intake.abandon()
                 raise SetAsideError(Reason.CHANGED_WHILE_READ)
         except SetAsideError as error:
             self._set_file_aside(book, file, error.reason)
+            return
+        sha256 = source.sha256
+        if self._is_known(book, file, sha256):
+            intake.abandon()
             return
         book.add_taken(file, name, sha256, taken)
         if taken.vault_path:
@@ -384,6 +391,13 @@ class _Intake:
             ledger.execute(
                 "insert or replace into source_maps values (?, ?)", (name, source_map.digest)
             )
+
+
+def _is_as_it_was(path: Path, state: FileState) -> bool:
+    try:
+        return file_state(path) == state
+    except SetAsideError:
+        return False
 
 
 def _erasures_first(file: LandingFile) -> tuple[bool, str]:
