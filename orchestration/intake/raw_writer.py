@@ -64,6 +64,8 @@ class PrivateParquet:
         self.path = path
         self.row_count = 0
         self._schema = schema
+        self._waiting: list[pa.Table] = []
+        self._waiting_rows = 0
         self._file = os.fdopen(
             os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb", buffering=1 << 20
         )
@@ -71,16 +73,15 @@ class PrivateParquet:
 
     def write(self, rows: pa.Table) -> None:
         """Append rows whose columns are those of the schema."""
-        if self._writer is None:
-            self._writer = self._open(_repetitive_columns(rows))
-        self._writer.write_table(rows, row_group_size=_ROW_GROUP_ROWS)
+        self._waiting.append(rows)
+        self._waiting_rows += len(rows)
         self.row_count += len(rows)
+        if self._waiting_rows >= _ROW_GROUP_ROWS:
+            self._write_waiting()
 
     def finish(self, name: str | None = None) -> None:
         """Close the file, rename it where asked. It outlasts a power cut only after `flush_all`."""
-        if self._writer is None:
-            self._writer = self._open([])
-        self._writer.close()
+        self._write_waiting().close()
         self._file.close()
         if name is not None:
             self.path = self.path.rename(self.path.with_name(name))
@@ -94,6 +95,15 @@ class PrivateParquet:
         with suppress(OSError):
             self._file.close()
         self.path.unlink(missing_ok=True)
+
+    def _write_waiting(self) -> pq.ParquetWriter:
+        rows = pa.concat_tables([self._schema.empty_table(), *self._waiting])
+        self._waiting, self._waiting_rows = [], 0
+        if self._writer is None:
+            self._writer = self._open(_repetitive_columns(rows))
+        if len(rows):
+            self._writer.write_table(rows, row_group_size=2 * _ROW_GROUP_ROWS)
+        return self._writer
 
     def _open(self, dictionary_columns: Sequence[str]) -> pq.ParquetWriter:
         return pq.ParquetWriter(

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
-import pyarrow as pa
 
 from orchestration.errors import StrataError
 from orchestration.intake.contract import contract_tables
@@ -112,18 +111,11 @@ def take_in(
         StrataError: a required column is missing, the map or the key doesn't fit, the disk is full.
     """
     say = progress or (lambda line: None)
-    pool = pa.default_memory_pool()
-    # Arrow's own pool gives pages back at once and asks for them again with the next batch, which
-    # costs a tenth of the time.
-    pa.set_memory_pool(pa.system_memory_pool())
-    try:
-        with told_in_one_line("taking files in", home.root):
-            nobodies = read_nobodies(guest_ids, blocked_identifiers)
-            return _Intake(
-                home, landing, map_path, nobodies, max_file_bytes, memory_limit, retake, say
-            ).run()
-    finally:
-        pa.set_memory_pool(pool)
+    with told_in_one_line("taking files in", home.root):
+        nobodies = read_nobodies(guest_ids, blocked_identifiers)
+        return _Intake(
+            home, landing, map_path, nobodies, max_file_bytes, memory_limit, retake, say
+        ).run()
 
 
 class _Intake:
