@@ -82,26 +82,38 @@ class CsvSource:
         digest = hashlib.sha256()
         with self._path.open("rb") as file:
             digest.update(file.read(self._data_start))
-            rest = b""
-            while block := file.read(BLOCK_BYTES):
-                digest.update(block)
-                rest = yield from self._rows(rest + block if rest else block, wanted)
+            # One buffer for all blocks: the parser copies what it takes.
+            block, size = bytearray(min(BLOCK_BYTES, 2 * self._path.stat().st_size)), 0
+            while True:
+                if 2 * size > len(block):
+                    block = block + bytes(len(block))
+                with memoryview(block) as view:
+                    arrived = file.readinto(view[size:])
+                    digest.update(view[size : size + arrived])
+                size += arrived
+                if not arrived:
+                    break
+                used = yield from self._rows(block, size, wanted)
+                block[: size - used] = block[used:size]
+                size -= used
             if not self._is_foreign:
                 self.sha256 = digest.hexdigest()
+            rest = bytes(block[:size])
             # The last line may lack its end.
             if rest and not rest.endswith(b"\n"):
                 rest += b"\n"
             while rest:
-                rest = yield from self._rows(rest, wanted, is_last=True)
+                used = yield from self._rows(rest, len(rest), wanted, is_last=True)
+                rest = rest[used:]
 
     def _rows(
-        self, block: bytes, wanted: Sequence[str], *, is_last: bool = False
-    ) -> Generator[RowBatch, None, bytes]:
-        """Hand on the block's sound rows; what is left for the next block is returned."""
-        checked = self._guard.check(block, is_last=is_last)
+        self, block: bytes | bytearray, size: int, wanted: Sequence[str], *, is_last: bool = False
+    ) -> Generator[RowBatch, None, int]:
+        """Hand on the block's sound rows; how many of its bytes are done with is returned."""
+        checked = self._guard.check(block, size, is_last=is_last)
         rows = self._parsed(checked, wanted)
         if rows is None:
-            checked = self._guard.check(block, is_last=is_last, is_thorough=True)
+            checked = self._guard.check(block, size, is_last=is_last, is_thorough=True)
             rows = self._parsed(checked, wanted)
         if rows is None:
             raise SetAsideError(Reason.PARSERS_DISAGREE)
@@ -113,7 +125,7 @@ class CsvSource:
         self.row_count += checked.record_count
         if len(rows):
             yield RowBatch(rows, pa.array(numbers))
-        return block[checked.used :]
+        return checked.used
 
     def _parsed(self, checked: CheckedBlock, wanted: Sequence[str]) -> pa.Table | None:
         """The records as Arrow reads them; None where these are not the ones that were counted."""

@@ -87,8 +87,8 @@ def test_records_across_the_edge_of_a_block_are_counted_once(tmp_path):
 
 def test_counting_and_looking_closer_agree_on_a_sound_block():
     guard, block = CsvGuard(CsvDialect(), 3), b"1,2,3\n" * 1_000 + b"4"
-    counted = guard.check(block, is_last=False)
-    assert counted == guard.check(block, is_last=False, is_thorough=True)
+    counted = guard.check(block, len(block), is_last=False)
+    assert counted == guard.check(block, len(block), is_last=False, is_thorough=True)
     assert (counted.used, counted.record_count) == (6_000, 1_000)
 
 
