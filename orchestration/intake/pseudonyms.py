@@ -31,6 +31,8 @@ from orchestration.intake.remembered_values import TEXT_LENGTH, RememberedValues
 
 _SEPARATOR = "\x1f"
 
+Texts = pa.Array | pa.ChunkedArray
+
 VAULT_SCHEMA = pa.schema(
     [
         ("kind", pa.string()),
@@ -62,7 +64,7 @@ class Pseudonymiser:
         # For keys that are made of whole rows: as secret as the key, so that no row can be guessed.
         self.row_key_salt = hmac.new(key, b"strata row key", hashlib.sha256).hexdigest()
 
-    def replace(self, kind: str, values: pa.Array, sources: pa.Array) -> pa.Array:
+    def replace(self, kind: str, values: Texts, sources: Texts) -> pa.Array:
         """Pseudonyms of a column.
 
         Args:
@@ -79,7 +81,7 @@ class Pseudonymiser:
             return self._remembered(kind, _SEPARATOR, values)
         return self._replace_scoped(kind, values, sources)
 
-    def record_keys(self, kind: str, values: pa.Array, sources: pa.Array) -> pa.Array:
+    def record_keys(self, kind: str, values: Texts, sources: Texts) -> pa.Array:
         """Pseudonyms of records such as orders, by their own ids; the vault does not learn them."""
         return self._replace_scoped(f"record:{kind}", values, sources)
 
@@ -93,7 +95,7 @@ class Pseudonymiser:
         self._memories.clear()
         self._pairs.clear()
 
-    def _replace_scoped(self, kind: str, values: pa.Array, sources: pa.Array) -> pa.Array:
+    def _replace_scoped(self, kind: str, values: Texts, sources: Texts) -> pa.Array:
         distinct = pc.unique(trimmed(pc.fill_null(sources, "")))
         if len(distinct) <= 1:
             source = distinct[0].as_py() if len(distinct) else ""
@@ -103,20 +105,14 @@ class Pseudonymiser:
         joined = pc.binary_join_element_wise(trimmed(pc.fill_null(sources, "")), known, _SEPARATOR)
         return self._remembered(kind, "", joined)
 
-    def _remembered(self, kind: str, scope: str, values: pa.Array) -> pa.Array:
+    def _remembered(self, kind: str, scope: str, values: Texts) -> pa.Array:
         """Pseudonyms of values, hashing only those that are new. `scope` is put before each."""
         if isinstance(values, pa.ChunkedArray):
-            values = values.combine_chunks()
+            values = values.chunk(0) if values.num_chunks == 1 else values.combine_chunks()
         memory = self._memories.get((kind, scope))
         if memory is None or memory.is_full:
             memory = self._memories[kind, scope] = RememberedValues(self._hashing)
-        places = memory.places(values)
-        is_new = (places < 0) & values.is_valid().to_numpy(zero_copy_only=False)
-        if is_new.any():
-            arrived = values.filter(pa.array(is_new)).dictionary_encode()
-            places[is_new] = len(memory) + arrived.indices.to_numpy()
-            memory.add(arrived.dictionary, self._hashed(kind, scope, arrived.dictionary))
-        return memory.pseudonyms(places)
+        return memory.pseudonyms_of(values, lambda new: self._hashed(kind, scope, new))
 
     def _hashed(self, kind: str, scope: str, values: pa.Array) -> pa.Array:
         """Hash distinct values and note the pairs."""
@@ -170,7 +166,7 @@ class Pseudonymiser:
 
     def _note(self, kinds: pa.Array, sources: pa.Array, texts: pa.Array, clear: pa.Array) -> None:
         pairs = pa.table([kinds, sources, texts, clear], schema=VAULT_SCHEMA)
-        self._pairs.append(pairs.filter(pc.is_valid(texts)))
+        self._pairs.append(pairs.filter(pc.is_valid(texts)) if texts.null_count else pairs)
 
 
 def _scope_and_id(scope: str, values: pa.Array) -> tuple[pa.Array, pa.Array]:

@@ -147,9 +147,7 @@ def _identifiers(
     """The column's pseudonyms; what was delivered in clear goes before a delivered hash."""
     clear_names = [clear for clear, name in HASH_COLUMN_OF.items() if name == column.name]
     made = [
-        pseudonymiser.replace(
-            column.identifier_kind or "", rows[name].combine_chunks(), rows["source_system"]
-        )
+        pseudonymiser.replace(column.identifier_kind or "", rows[name], rows["source_system"])
         for name in (*clear_names, column.name)
         if name in rows.column_names
     ]

@@ -7,6 +7,8 @@ the time of intake.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import duckdb
 import numpy as np
 import pyarrow as pa
@@ -41,44 +43,62 @@ class RememberedValues:
         # A place stands in the slot that the hash names, or in the next free one; -1: free.
         self._slots = np.full(_LEAST_SLOTS, -1, np.int32)
 
-    def __len__(self) -> int:
-        """How many values are remembered."""
-        return self._count
-
     @property
     def is_full(self) -> bool:
         """Whether it is time to begin anew."""
         return self._count >= _MAX_VALUES or self._offsets[self._count] >= _MAX_BYTES
 
-    def places(self, values: pa.Array) -> np.ndarray:
-        """Where each value is remembered, as int32; -1 for null and for what is new."""
-        found = np.full(len(values), -1, np.int32)
-        if not self._count:
-            return found
+    def pseudonyms_of(self, values: pa.Array, make: Callable[[pa.Array], pa.Array]) -> pa.Array:
+        """The pseudonyms of values, which are remembered from now on.
+
+        Args:
+            values: text.
+            make: gives the pseudonyms of values that are new, each once; null for nobody's.
+
+        Returns:
+            text; null for null and where a value names nobody.
+        """
         hashes = self._hashes_of(values)
-        asking, slots = np.arange(len(values)), self._first_slots(hashes)
+        places = self._places(values, hashes)
+        is_new = (places < 0) & values.is_valid().to_numpy(zero_copy_only=False)
+        if is_new.any():
+            arrived = values.filter(pa.array(is_new)).dictionary_encode()
+            numbers = arrived.indices.to_numpy()
+            places[is_new] = self._count + numbers
+            # Each value's number is the next one where it stands first.
+            is_first = np.diff(np.maximum.accumulate(numbers), prepend=-1) > 0
+            self._add(arrived.dictionary, hashes[is_new][is_first], make(arrived.dictionary))
+        return self._pseudonyms_at(places)
+
+    def _places(self, values: pa.Array, hashes: np.ndarray) -> np.ndarray:
+        """Where each value is remembered, as int32; -1 for null and for what is new."""
+        slots = self._first_slots(hashes)
+        places = self._slots[slots]
+        if not self._count:
+            return places
+        is_hit = self._hashes[places] == hashes
+        asking = np.flatnonzero((places >= 0) & ~is_hit)
+        slots = slots[asking]
         for _ in range(_MAX_PROBES):
-            places = self._slots[slots]
-            is_taken = places >= 0
-            is_hit = is_taken & (self._hashes[places] == hashes[asking])
-            found[asking[is_hit]] = places[is_hit]
-            goes_on = is_taken & ~is_hit
-            asking, slots = asking[goes_on], self._next_slots(slots[goes_on])
             if not len(asking):
                 break
+            slots = self._next_slots(slots)
+            places[asking] = self._slots[slots]
+            goes_on = (places[asking] >= 0) & (self._hashes[places[asking]] != hashes[asking])
+            asking, slots = asking[goes_on], slots[goes_on]
         # Two values of one hash are so rare that the second may as well be new each time.
-        is_same = pc.equal(self._values().take(pa.array(np.maximum(found, 0))), values)
-        found[~pc.fill_null(is_same, False).to_numpy(zero_copy_only=False)] = -1
-        return found
+        is_same = pc.equal(self._values().take(pa.array(np.maximum(places, 0))), values)
+        places[~pc.fill_null(is_same, False).to_numpy(zero_copy_only=False)] = -1
+        return places
 
-    def add(self, values: pa.Array, texts: pa.Array) -> None:
-        """Remember new values, each once, and their pseudonyms; null where one names nobody."""
+    def _add(self, values: pa.Array, hashes: np.ndarray, texts: pa.Array) -> None:
+        """Remember new values, each once."""
         first, last = self._count, self._count + len(values)
         start = self._offsets[first]
         ends = start + np.cumsum(pc.binary_length(values), dtype=np.int32)
         self._bytes = _extended(self._bytes, start, _bytes_of(values))
         self._offsets = _extended(self._offsets, first + 1, ends)
-        self._hashes = _extended(self._hashes, first, self._hashes_of(values))
+        self._hashes = _extended(self._hashes, first, hashes)
         padded = _bytes_of(pc.fill_null(texts, " " * TEXT_LENGTH))
         self._texts = _extended(self._texts, first, padded.reshape(-1, TEXT_LENGTH))
         is_somebody = texts.is_valid().to_numpy(zero_copy_only=False)
@@ -89,8 +109,7 @@ class RememberedValues:
             first = 0
         self._settle(np.arange(first, last, dtype=np.int32))
 
-    def pseudonyms(self, places: np.ndarray) -> pa.Array:
-        """The pseudonyms of the values at these places; null for -1 and where one names nobody."""
+    def _pseudonyms_at(self, places: np.ndarray) -> pa.Array:
         if not self._count:
             return pa.nulls(len(places), pa.string())
         inside = np.maximum(places, 0)
@@ -127,12 +146,8 @@ class RememberedValues:
         )
 
     def _hashes_of(self, values: pa.Array) -> np.ndarray:
-        self._connection.register("hashed_values", pa.table({"value": values}))
-        hashes = self._connection.execute(
-            "select hash(value) as value_hash from hashed_values"
-        ).fetchnumpy()["value_hash"]
-        self._connection.unregister("hashed_values")
-        return np.asarray(hashes)
+        relation = self._connection.from_arrow(pa.table({"value": values}))
+        return np.asarray(relation.project("hash(value) as hashed").fetchnumpy()["hashed"])
 
 
 def _bytes_of(values: pa.Array) -> np.ndarray:
