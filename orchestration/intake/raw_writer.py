@@ -19,6 +19,8 @@ _ROW_GROUP_ROWS = 122_880
 _SAMPLE_ROWS = 10_000
 # A column with more distinct values than this in the sample is written without a dictionary.
 _DICTIONARY_VALUES = 1_000
+# Of columns without a dictionary: smaller than plain, and quicker to write and to read.
+_ENCODINGS = {pa.string(): "DELTA_LENGTH_BYTE_ARRAY", pa.int64(): "DELTA_BINARY_PACKED"}
 
 REJECTS_TABLE = "intake_rejects"
 REJECTS_SCHEMA = pa.schema(
@@ -106,12 +108,18 @@ class PrivateParquet:
         return self._writer
 
     def _open(self, dictionary_columns: Sequence[str]) -> pq.ParquetWriter:
+        with_dictionary = [*dictionary_columns, "arrival_seq", "source_row_count"]
         return pq.ParquetWriter(
             self._file,
             self._schema,
             compression="zstd",
             compression_level=1,
-            use_dictionary=[*dictionary_columns, "arrival_seq", "source_row_count"],
+            use_dictionary=with_dictionary,
+            column_encoding={
+                field.name: _ENCODINGS[field.type]
+                for field in self._schema
+                if field.name not in with_dictionary
+            },
             # Bounds of a text column help no reader; those of the sequence tell what to skip.
             write_statistics=["arrival_seq"],
         )
