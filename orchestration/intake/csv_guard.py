@@ -1,8 +1,8 @@
-"""Look over a CSV file's bytes before it is parsed: hash it, find the lines that are no rows.
+"""Look over a CSV file's bytes before they are parsed: find the lines that are no rows.
 
-Parsers are lenient in ways that lose or shift data: DuckDB drops a line of 100 MB in silence, takes
-an extra comma where the last cell is empty, and swallows what follows an unbalanced quote. So what
-it gets is known to be sound: faulty lines are found here, told, and cut out of a copy.
+Parsers are lenient in ways that lose or shift data: they take an extra comma where the last cell is
+empty, end a row at a stray carriage return, and swallow what follows an unbalanced quote. So what
+they get is known to be sound: faulty lines are found here, told, and left out.
 
 Most blocks of most files pass by counting bytes. A block with quotes is checked record by record in
 numpy, and only one that fails is walked line by line.
@@ -11,11 +11,9 @@ numpy, and only one that fails is walked line by line.
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
-from array import array
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -23,40 +21,30 @@ import numpy as np
 from orchestration.intake.csv_record import CsvDialect, judge_record, record_reader
 from orchestration.intake.set_aside import Reason, SetAsideError
 
-BLOCK_BYTES = 4 << 20
-# Longer than any sound record of cells within their caps; DuckDB's own limit is 2,000,000.
+# Longer than any sound record of cells within their caps.
 MAX_RECORD_BYTES = 1_000_000
 _HEADER_BYTES = 1 << 20
 _UTF8_MARK = b"\xef\xbb\xbf"
 _LF, _CR = 10, 13
+_STRIDE = 256 << 10
 
 
-@dataclass(slots=True)
-class CsvScan:
-    """What a look over the file found.
+@dataclass(frozen=True, slots=True)
+class CheckedBlock:
+    """What a look over a block found.
 
     Attributes:
-        sha256: of the file as delivered.
-        record_count: data records, faulty ones included, without header and blank lines.
-        bad_records: numbers, from 1 and ascending, of the faulty records.
-        bad_reasons: their reason codes.
-        cuts: byte ranges (start, end, start, end, ...) that are no sound row.
-        has_mixed_line_ends: whether some lines end in CR LF and others in LF.
-        fewest_records: in any full block: tells how long records are where they are longest.
+        used: bytes that were judged; those that follow begin a record of the next block too.
+        sound: the sound records among them, as they stand; may be a part of the block itself.
+        record_count: the records among them, faulty ones included, blank lines not.
+        faults: faulty records, numbered from 1 in the block and ascending, with reason codes:
+            wrong_column_count, bad_quoting, control_character, invalid_encoding, line_too_long.
     """
 
-    sha256: str = ""
-    record_count: int = 0
-    bad_records: array = field(default_factory=lambda: array("q"))
-    bad_reasons: list[str] = field(default_factory=list)
-    cuts: array = field(default_factory=lambda: array("q"))
-    has_mixed_line_ends: bool = False
-    fewest_records: int = BLOCK_BYTES
-
-    @property
-    def is_clean(self) -> bool:
-        """Whether the parser can read the file as it is."""
-        return not self.cuts and not self.has_mixed_line_ends
+    used: int
+    sound: bytes | memoryview
+    record_count: int
+    faults: tuple[tuple[int, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,130 +139,66 @@ class _CountedLines:
         return line
 
 
-def scan_csv(
-    path: Path,
-    dialect: CsvDialect,
-    column_count: int,
-    data_start: int,
-    *,
-    is_thorough: bool = False,
-) -> CsvScan:
-    """Hash the file and find its faulty records.
+class CsvGuard:
+    """Checks a file's blocks, one by one.
 
     Args:
-        path: the file, in UTF-8.
-        dialect: how its cells are told apart.
+        dialect: how cells are told apart.
         column_count: cells that a sound record has.
-        data_start: the byte after the header.
-        is_thorough: look at each record. Counting alone passes a block in which one line has a
-            cell too many and another one too few; the parser then refuses the latter.
-
-    Returns:
-        The findings. Reason codes: wrong_column_count, bad_quoting, control_character,
-        invalid_encoding, line_too_long.
     """
-    scan = CsvScan()
-    checker = _BlockChecker(scan, dialect, column_count, data_start, is_thorough)
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        digest.update(file.read(data_start))
-        rest = b""
-        while block := file.read(BLOCK_BYTES):
-            digest.update(block)
-            before = scan.record_count
-            rest = checker.check(rest + block if rest else block, is_last=False)
-            if len(block) == BLOCK_BYTES:
-                scan.fewest_records = min(scan.fewest_records, scan.record_count - before)
-        # The last line may lack its end.
-        if rest:
-            rest = rest if rest.endswith(b"\n") else rest + b"\n"
-        while rest:
-            rest = checker.check(rest, is_last=True)
-    scan.sha256 = digest.hexdigest()
-    scan.has_mixed_line_ends = checker.saw_crlf and checker.saw_lf
-    return scan
 
-
-class _BlockChecker:
-    """Checks block after block and notes what it finds in the scan."""
-
-    def __init__(
-        self, scan: CsvScan, dialect: CsvDialect, column_count: int, offset: int, is_thorough: bool
-    ) -> None:
-        self._scan = scan
+    def __init__(self, dialect: CsvDialect, column_count: int) -> None:  # noqa: D107
+        self._dialect = dialect
         self._delimiter = dialect.delimiter.encode()
         self._quote = dialect.quote.encode() if dialect.quote else None
-        self._dialect = dialect
         self._separators = column_count - 1
-        self._offset = offset
-        self._is_thorough = is_thorough
-        self.saw_crlf = False
-        self.saw_lf = False
 
-    def check(self, block: bytes, *, is_last: bool) -> bytes:
-        """Check what is complete in the block and give back the rest."""
-        end = block.rfind(b"\n") + 1
+    def check(
+        self, block: bytes | bytearray, size: int, *, is_last: bool, is_thorough: bool = False
+    ) -> CheckedBlock:
+        """Check what is complete in a block.
+
+        Args:
+            block: begins with a record. The last one of a file ends with a line's end.
+            size: bytes of it that count.
+            is_last: whether the file ends with it.
+            is_thorough: look at each record. Counting alone passes a block in which a line has a
+                cell too many or too few; the parser refuses it.
+        """
+        end = block.rfind(b"\n", 0, size) + 1
         if end == 0:
-            if len(block) <= MAX_RECORD_BYTES:
-                return block
-            used = self._skip_endless(block)
-        else:
-            used = self._check_lines(block if end == len(block) else block[:end], is_last)
-        self._offset += used
-        return block[used:]
+            # A line without an end so far. Of an endless one the first bytes are dropped, and
+            # enough stay behind for its end to be seen as that of a line that is too long.
+            return CheckedBlock(max(0, size - MAX_RECORD_BYTES - 1), b"", 0)
+        if not is_thorough and (line_count := self._passes_by_counting(block, end)):
+            return CheckedBlock(end, memoryview(block)[:end], line_count)
+        lines = bytes(memoryview(block)[:end])
+        cells = np.frombuffer(lines, dtype=np.uint8)
+        return self._passes_record_by_record(lines, cells) or self._walk(lines, is_last)
 
-    def _skip_endless(self, block: bytes) -> int:
-        # The line goes on in the next blocks: what is known to belong to it is cut, and its first
-        # bytes stay behind so that its end is seen as the end of a line that is too long.
-        used = len(block) - MAX_RECORD_BYTES - 1
-        self._scan.cuts.extend((self._offset, self._offset + used))
-        return used
-
-    def _check_lines(self, block: bytes, is_last: bool) -> int:
-        cells = np.frombuffer(block, dtype=np.uint8)
-        ends_line = cells == _LF
-        line_count = int(np.count_nonzero(ends_line))
-        crlf_count = block.count(b"\r\n") if b"\r" in block else 0
-        self.saw_crlf |= crlf_count > 0
-        self.saw_lf |= crlf_count < line_count
-        if not self._is_thorough and self._passes_by_counting(
-            block, cells, ends_line, line_count, crlf_count
-        ):
-            self._scan.record_count += line_count
-            return len(block)
-        used = self._passes_record_by_record(block, cells)
-        return used if used else self._walk(block, is_last)
-
-    def _passes_by_counting(
-        self,
-        block: bytes,
-        cells: np.ndarray,
-        ends_line: np.ndarray,
-        line_count: int,
-        crlf_count: int,
-    ) -> bool:
-        separators = int(np.count_nonzero(cells == self._delimiter[0]))
-        return (
-            (self._quote is None or self._quote not in block)
-            and separators == self._separators * line_count
-            and (not crlf_count or np.count_nonzero(cells == _CR) == crlf_count == line_count)
-            and (crlf_count > 0 or b"\r" not in block)
-            and not _has_blank_line(cells, ends_line, crlf_count > 0)
-            and b"\0" not in block
-            and not _has_long_line(block)
-            and _is_utf8(block)
-        )
-
-    def _passes_record_by_record(self, block: bytes, cells: np.ndarray) -> int:
-        """How many bytes are sound records; 0 where something is wrong with them."""
-        if b"\0" in block or not _is_utf8(block):
+    def _passes_by_counting(self, block: bytes | bytearray, end: int) -> int:
+        """How many lines the block has; 0 where it may be that something is wrong with them."""
+        if block.find(b"\0", 0, end) >= 0:
             return 0
+        if self._quote is not None and block.find(self._quote, 0, end) >= 0:
+            return 0
+        line_count = _count(block, end, _LF)
+        if block.find(b"\r", 0, end) >= 0 and not (
+            block.count(b"\r\n", 0, end) == line_count == _count(block, end, _CR)
+        ):
+            return 0
+        return 0 if _has_long_line(block, end) or not _is_utf8(block, end) else line_count
+
+    def _passes_record_by_record(self, block: bytes, cells: np.ndarray) -> CheckedBlock | None:
+        """The block's whole records; None where something is wrong with them."""
+        if b"\0" in block or not _is_utf8(block, len(block)):
+            return None
         is_quote = cells == (self._quote[0] if self._quote else 0)
         # A doubled quote flips twice: outside of quotes the count so far is even.
         outside = (np.cumsum(is_quote.view(np.uint8), dtype=np.uint8) & 1) == 0
         ends = np.flatnonzero((cells == _LF) & outside)
         if not len(ends):
-            return 0
+            return None
         used = int(ends[-1]) + 1
         cells, is_quote, outside = cells[:used], is_quote[:used], outside[:used]
         separators = np.flatnonzero((cells == self._delimiter[0]) & outside)
@@ -289,9 +213,8 @@ class _BlockChecker:
             or lone_returns
             or not self._quotes_are_at_cell_edges(cells, is_quote)
         ):
-            return 0
-        self._scan.record_count += len(ends)
-        return used
+            return None
+        return CheckedBlock(used, block[:used], len(ends))
 
     def _quotes_are_at_cell_edges(self, cells: np.ndarray, is_quote: np.ndarray) -> bool:
         quotes = np.flatnonzero(is_quote)
@@ -301,15 +224,14 @@ class _BlockChecker:
         edges = (self._delimiter[0], self._quote[0] if self._quote else 0, _LF)
         return bool(np.isin(before, edges).all() and np.isin(after, (*edges, _CR)).all())
 
-    def _walk(self, block: bytes, is_last: bool) -> int:
+    def _walk(self, block: bytes, is_last: bool) -> CheckedBlock:
         """Judge line by line; of a faulty record its first line goes, and the next begins anew."""
-        position = 0
+        sound: list[bytes] = []
+        faults: list[tuple[int, str]] = []
+        position = count = 0
         while position < len(block):
             end = block.index(b"\n", position) + 1
             if block[position:end] in (b"\n", b"\r\n"):
-                # With several columns the parser skips blank lines itself.
-                if not self._separators:
-                    self._cut(position, end)
                 position = end
                 continue
             verdict = judge_record(
@@ -317,41 +239,39 @@ class _BlockChecker:
             )
             is_open = verdict.reason is None and verdict.end is None
             if is_open and not is_last and len(block) - position <= MAX_RECORD_BYTES:
-                return position
-            self._scan.record_count += 1
+                break
+            count += 1
             if verdict.end is not None:
+                sound.append(block[position : verdict.end])
                 position = verdict.end
-                continue
-            self._scan.bad_records.append(self._scan.record_count)
-            self._scan.bad_reasons.append(verdict.reason or "bad_quoting")
-            self._cut(position, end)
-            position = end
-        return len(block)
-
-    def _cut(self, start: int, end: int) -> None:
-        self._scan.cuts.extend((self._offset + start, self._offset + end))
+            else:
+                faults.append((count, verdict.reason or "bad_quoting"))
+                position = end
+        return CheckedBlock(position, b"".join(sound), count, tuple(faults))
 
 
-def _has_blank_line(cells: np.ndarray, ends_line: np.ndarray, is_crlf: bool) -> bool:
-    width = 2 if is_crlf else 1
-    # With CR LF throughout, line ends two bytes apart are a blank line.
-    return bool(ends_line[:width].any() or (ends_line[width:] & ends_line[:-width]).any())
-
-
-def _has_long_line(block: bytes) -> bool:
-    """Whether a line may be too long: a stretch of half the limit without a line's end."""
-    step = MAX_RECORD_BYTES // 2
-    return any(
-        block.find(b"\n", start, start + step) < 0
-        for start in range(0, len(block) - step + 1, step)
+def _count(block: bytes | bytearray, end: int, byte: int) -> int:
+    """How often a byte stands in the block; in strides that stay in the processor's cache."""
+    cells = np.frombuffer(block, dtype=np.uint8, count=end)
+    return sum(
+        int(np.count_nonzero(cells[start : start + _STRIDE] == byte))
+        for start in range(0, end, _STRIDE)
     )
 
 
-def _is_utf8(block: bytes) -> bool:
+def _has_long_line(block: bytes | bytearray, end: int) -> bool:
+    """Whether a line may be too long: a stretch of half the limit without a line's end."""
+    step = MAX_RECORD_BYTES // 2
+    return any(
+        block.find(b"\n", start, start + step) < 0 for start in range(0, end - step + 1, step)
+    )
+
+
+def _is_utf8(block: bytes | bytearray, end: int) -> bool:
     if block.isascii():
         return True
     try:
-        block.decode("utf-8")
+        str(memoryview(block)[:end], "utf-8")
     except UnicodeDecodeError:
         return False
     return True

@@ -1,39 +1,29 @@
-"""Read CSV as text: DuckDB parses what `csv_guard` has found sound."""
+"""Read CSV as text, once from its beginning to its end: hashed, checked and parsed block by block.
+
+Arrow parses what `csv_guard` has found sound. What was hashed is what was parsed.
+"""
 
 from __future__ import annotations
 
 import codecs
-from collections.abc import Iterator, Sequence
+import hashlib
+from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
-from typing import BinaryIO
 
-import duckdb
+import numpy as np
 import pyarrow as pa
+import pyarrow.csv
 
-from orchestration.intake.csv_guard import (
-    BLOCK_BYTES,
-    MAX_RECORD_BYTES,
-    CsvScan,
-    check_text_start,
-    read_header,
-    scan_csv,
-)
+from orchestration.intake.csv_guard import CheckedBlock, CsvGuard, check_text_start, read_header
 from orchestration.intake.csv_record import CsvDialect
 from orchestration.intake.landing_files import sha256_of
-from orchestration.intake.row_source import (
-    BATCH_BYTES,
-    BATCH_ROWS,
-    RecountError,
-    RowBatch,
-    RowFaults,
-    numbered_around,
-)
+from orchestration.intake.row_source import RowBatch, RowFaults
 from orchestration.intake.set_aside import Reason, SetAsideError
-from orchestration.warehouse.duckdb_warehouse import literal
 
 # Where nobody declared a delimiter, the header tells which of these it is.
 USUAL_DELIMITERS = ",;\t|"
-_LEAST_BATCH_ROWS = 2_048
+# Also what a batch is made of.
+BLOCK_BYTES = 8 << 20
 _COPY_BYTES = 1 << 20
 
 
@@ -42,8 +32,7 @@ class CsvSource:
 
     Args:
         path: the file.
-        connection: a DuckDB connection of its own for as long as the file is read.
-        scratch: a folder for a cleaned copy; the caller empties it.
+        scratch: a folder for a copy in UTF-8; the caller empties it.
         known_names: column names that may be expected; they tell the delimiter.
         dialect: where None, delimiter and quote are the usual ones.
         column_names: where the file has no header.
@@ -56,18 +45,19 @@ class CsvSource:
     def __init__(  # noqa: D107
         self,
         path: Path,
-        connection: duckdb.DuckDBPyConnection,
         scratch: Path,
         known_names: frozenset[str],
         dialect: CsvDialect | None = None,
         column_names: tuple[str, ...] = (),
         encoding: str = "utf-8",
     ) -> None:
-        self._connection = connection
-        self._scratch = scratch
+        self.sha256 = ""
+        self.row_count = 0
+        self.faults = RowFaults()
         self._path = path
-        is_foreign = codecs.lookup(encoding).name != "utf-8"
-        if is_foreign:
+        self._is_foreign = codecs.lookup(encoding).name != "utf-8"
+        if self._is_foreign:
+            self.sha256 = sha256_of(path)
             self._path = scratch / "utf8.csv"
             _transcode(path, self._path, encoding)
         if dialect is not None and not dialect.has_header:
@@ -81,80 +71,97 @@ class CsvSource:
             self.column_names = header.names
             self._data_start = header.data_start
             self._dialect = CsvDialect(delimiter, quote)
-        self._look_over(is_thorough=False)
-        self.sha256 = sha256_of(path) if is_foreign else self._scan.sha256
-
-    def look_closer(self) -> None:
-        """Look at each record, after a `RecountError`; then ask the parser what it refuses."""
-        self._look_over(is_thorough=True)
-        refused = self._refused_by_parser()
-        bad = dict(zip(self._scan.bad_records, self._scan.bad_reasons, strict=True))
-        sound = numbered_around(1, self._scan.record_count - len(bad), self._scan.bad_records)
-        bad |= {sound[ordinal - 1].as_py(): "bad_quoting" for ordinal in refused}
-        self.faults = RowFaults()
-        for number, reason in sorted(bad.items()):
-            self.faults.add(number, reason)
+        self._guard = CsvGuard(self._dialect, len(self.column_names))
 
     def batches(self, wanted: Sequence[str]) -> Iterator[RowBatch]:
         """The sound rows, with the columns named in `wanted`.
 
         Raises:
-            RecountError: DuckDB gives other rows than were counted.
+            SetAsideError: a row that was found sound is none to the parser.
         """
-        selected = ", ".join(
-            f'c{self.column_names.index(name)} as "{name.replace(chr(34), chr(34) * 2)}"'
-            for name in wanted
-        )
-        rows_in_batch = self._scan.fewest_records * (BATCH_BYTES // BLOCK_BYTES)
-        reader = self._run(f"select {selected} from {self._relation()}").to_arrow_reader(
-            max(_LEAST_BATCH_ROWS, min(BATCH_ROWS, rows_in_batch))
-        )
-        count = 0
-        for batch in reader:
-            rows = pa.Table.from_batches([batch])
-            yield RowBatch(rows, numbered_around(count + 1, len(rows), self.faults.row_numbers))
-            count += len(rows)
-        if count != self.row_count - len(self.faults.row_numbers):
-            raise RecountError
+        digest = hashlib.sha256()
+        with self._path.open("rb") as file:
+            digest.update(file.read(self._data_start))
+            # One buffer for all blocks: the parser copies what it takes.
+            block, size = bytearray(min(BLOCK_BYTES, 2 * self._path.stat().st_size)), 0
+            while True:
+                if 2 * size > len(block):
+                    block = block + bytes(len(block))
+                with memoryview(block) as view:
+                    arrived = file.readinto(view[size:])
+                    digest.update(view[size : size + arrived])
+                size += arrived
+                if not arrived:
+                    break
+                used = yield from self._rows(block, size, wanted)
+                block[: size - used] = block[used:size]
+                size -= used
+            if not self._is_foreign:
+                self.sha256 = digest.hexdigest()
+            rest = bytes(block[:size])
+            # The last line may lack its end.
+            if rest and not rest.endswith(b"\n"):
+                rest += b"\n"
+            while rest:
+                used = yield from self._rows(rest, len(rest), wanted, is_last=True)
+                rest = rest[used:]
 
-    def _look_over(self, *, is_thorough: bool) -> None:
-        scan = scan_csv(
-            self._path,
-            self._dialect,
-            len(self.column_names),
-            self._data_start,
-            is_thorough=is_thorough,
-        )
-        self._scan = scan
-        self.row_count = scan.record_count
-        self.faults = RowFaults(scan.bad_records, scan.bad_reasons)
-        self._sound_path, self._skip_header = self._path, self._dialect.has_header
-        if not scan.is_clean:
-            self._sound_path, self._skip_header = self._scratch / "sound.csv", False
-            _copy_sound(self._path, self._sound_path, scan, self._data_start)
+    def _rows(
+        self, block: bytes | bytearray, size: int, wanted: Sequence[str], *, is_last: bool = False
+    ) -> Generator[RowBatch, None, int]:
+        """Hand on the block's sound rows; how many of its bytes are done with is returned."""
+        checked = self._guard.check(block, size, is_last=is_last)
+        rows = self._parsed(checked, wanted)
+        if rows is None:
+            checked = self._guard.check(block, size, is_last=is_last, is_thorough=True)
+            rows = self._parsed(checked, wanted)
+        if rows is None:
+            raise SetAsideError(Reason.PARSERS_DISAGREE)
+        numbers = np.arange(self.row_count + 1, self.row_count + 1 + checked.record_count)
+        if checked.faults:
+            for place, reason in checked.faults:
+                self.faults.add(self.row_count + place, reason)
+            numbers = np.delete(numbers, [place - 1 for place, _ in checked.faults])
+        self.row_count += checked.record_count
+        if len(rows):
+            yield RowBatch(rows, pa.array(numbers))
+        return checked.used
 
-    def _relation(self) -> str:
-        quote = self._dialect.quote or ""
-        columns = ", ".join(f"'c{place}': 'VARCHAR'" for place in range(len(self.column_names)))
-        return (
-            f"read_csv({literal(str(self._sound_path))}, columns = {{{columns}}},"
-            f" auto_detect = false, header = {str(self._skip_header).lower()},"
-            f" delim = {literal(self._dialect.delimiter)},"
-            f" quote = {literal(quote)}, escape = {literal(quote)},"
-            f" max_line_size = {2 * MAX_RECORD_BYTES}, store_rejects = true, rejects_limit = 0)"
-        )
-
-    def _run(self, sql: str) -> duckdb.DuckDBPyConnection:
-        for table in ("reject_errors", "reject_scans"):
-            self._connection.execute(f"drop table if exists {table}")
-        return self._connection.execute(sql)
-
-    def _refused_by_parser(self) -> list[int]:
-        """Which of the rows it is given DuckDB refuses, from 1."""
-        self._run(f"select count(c0) from {self._relation()}").fetchall()
-        header_lines = 1 if self._skip_header else 0
-        lines = self._connection.execute("select distinct line from reject_errors").fetchall()
-        return [line - header_lines for (line,) in lines]
+    def _parsed(self, checked: CheckedBlock, wanted: Sequence[str]) -> pa.Table | None:
+        """The records as Arrow reads them; None where these are not the ones that were counted."""
+        names = [f"c{place}" for place in range(len(self.column_names))]
+        places = {name: names[self.column_names.index(name)] for name in wanted}
+        if not checked.sound:
+            rows = pa.table({place: pa.array([], pa.string()) for place in places.values()})
+        else:
+            try:
+                rows = pa.csv.read_csv(
+                    pa.py_buffer(checked.sound),
+                    pa.csv.ReadOptions(
+                        # The whole of it, and on this thread: others are busy with other batches.
+                        block_size=len(checked.sound) + 1,
+                        use_threads=False,
+                        column_names=names,
+                    ),
+                    pa.csv.ParseOptions(
+                        delimiter=self._dialect.delimiter,
+                        quote_char=self._dialect.quote or False,
+                        newlines_in_values=self._dialect.quote is not None,
+                    ),
+                    pa.csv.ConvertOptions(
+                        # The guard has read all of it as UTF-8.
+                        check_utf8=False,
+                        column_types=dict.fromkeys(names, pa.string()),
+                        include_columns=list(places.values()),
+                        null_values=[""],
+                        strings_can_be_null=True,
+                    ),
+                )
+            except pa.ArrowInvalid:
+                return None
+        if len(rows) != checked.record_count - len(checked.faults):
+            return None
+        return rows.rename_columns(list(places))
 
 
 def _transcode(path: Path, target: Path, encoding: str) -> None:
@@ -168,28 +175,3 @@ def _transcode(path: Path, target: Path, encoding: str) -> None:
                 copy.write(text)
     except (UnicodeError, OSError):
         raise SetAsideError(Reason.NOT_UTF8) from None
-
-
-def _copy_sound(path: Path, target: Path, scan: CsvScan, data_start: int) -> None:
-    """Copy what lies between the cuts, with one kind of line end."""
-    with path.open("rb") as source, target.open("wb") as copy:
-        position = data_start
-        for start, end in zip(scan.cuts[0::2], scan.cuts[1::2], strict=True):
-            _copy_range(source, copy, position, start, scan.has_mixed_line_ends)
-            position = end
-        _copy_range(source, copy, position, None, scan.has_mixed_line_ends)
-
-
-def _copy_range(
-    source: BinaryIO, copy: BinaryIO, start: int, end: int | None, is_mixed: bool
-) -> None:
-    source.seek(start)
-    left = None if end is None else end - start
-    while block := source.read(_COPY_BYTES if left is None else min(_COPY_BYTES, left)):
-        # A carriage return at the block's end waits for the line feed that may follow.
-        if is_mixed and block.endswith(b"\r"):
-            block += source.read(1)
-        left = None if left is None else left - len(block)
-        copy.write(block.replace(b"\r\n", b"\n") if is_mixed else block)
-        if left is not None and left <= 0:
-            return

@@ -98,6 +98,9 @@ class DeliveryBook:
                 )
                 for row in ledger.execute("select * from known_files")
             }
+        self._sizes = {
+            (input_name, state.size) for (input_name, _), (state, _) in self._states.items()
+        }
 
     @property
     def next_seq(self) -> int:
@@ -109,6 +112,10 @@ class DeliveryBook:
         state, sha256 = self._states.get((file.input_name, file.name), (None, None))
         return sha256 if state == file.state else None
 
+    def has_met_size(self, file: LandingFile) -> bool:
+        """Whether a file of this size was seen for this input; if not, the content is new."""
+        return (file.input_name, file.state.size) in self._sizes
+
     def delivery_of(self, input_name: str, sha256: str) -> Delivery | None:
         """The delivery of this content for this input, if there was one."""
         return self._deliveries.get((input_name, sha256))
@@ -117,6 +124,7 @@ class DeliveryBook:
         """Keep the file's hash, so that it need not be read again while it is untouched."""
         if self.known_sha256(file) != sha256:
             self._states[file.input_name, file.name] = (file.state, sha256)
+            self._sizes.add((file.input_name, file.state.size))
             self._seen.append((file, sha256))
 
     def add_taken(self, file: LandingFile, file_name: str, sha256: str, taken: Taken) -> None:

@@ -32,8 +32,7 @@ from orchestration.intake.pseudonyms import Pseudonymiser
 from orchestration.intake.raw_rows import RawRows, pseudonymised
 from orchestration.intake.raw_writer import REJECTS_TABLE
 from orchestration.intake.rejected_rows import RejectedRows
-from orchestration.intake.row_source import RecountError, RowBatch, RowSource
-from orchestration.intake.set_aside import Reason, SetAsideError
+from orchestration.intake.row_source import RowBatch, RowSource
 from orchestration.intake.source_maps import SourceMap, missing_columns
 from orchestration.intake.tombstones import Tombstones
 from orchestration.paths import Home
@@ -48,7 +47,7 @@ class Workplace:
     """What all files of one intake share.
 
     Attributes:
-        reading: DuckDB connection of the thread that reads.
+        reading: DuckDB connection of the thread that reads Parquet.
         scratch: a folder for copies, emptied by the caller.
         max_file_bytes: what a file may have.
     """
@@ -75,13 +74,12 @@ def open_source(work: Workplace, file: LandingFile, source_map: SourceMap | None
         if file.file_format == "ndjson":
             return LineSource(file.path, parse_json_line)
         known = frozenset(work.tables[file.input_name].by_name)
-        return CsvSource(file.path, work.reading, work.scratch, known)
+        return CsvSource(file.path, work.scratch, known)
     names = tuple(source_map.columns)
     if file.file_format == "csv":
         options = source_map.csv
         return CsvSource(
             file.path,
-            work.reading,
             work.scratch,
             frozenset(names),
             CsvDialect(options.delimiter, options.quote, options.header),
@@ -115,10 +113,9 @@ class FileIntake:
         self._file = file
         self._source = source
         self._arrival_seq = arrival_seq
-        self._stem = f"{arrival_seq:08d}-{source.sha256[:12]}"
         self._writers: list[RawRows] = []
         self._rejects = RejectedRows(
-            work.home.raw / REJECTS_TABLE / f"{self._stem}.parquet",
+            work.home.raw / REJECTS_TABLE / f"{arrival_seq:08d}.parquet",
             arrival_seq,
             shown(file.name),
         )
@@ -131,25 +128,16 @@ class FileIntake:
             StrataError: a required column is missing; nothing of the file is left.
         """
         try:
-            try:
-                return self._take(mapped)
-            except RecountError:
-                self.abandon()
-                self._source.look_closer()  # type: ignore[attr-defined]
-                return self._take(mapped)
-        except RecountError:
-            self.abandon()
-            raise SetAsideError(Reason.PARSERS_DISAGREE) from None
+            taken = self._take_table() if mapped is None else self._take_mapped(mapped)
+            # The hash is known now that all is read.
+            name = f"{self._arrival_seq:08d}-{self._source.sha256[:12]}.parquet"
+            taken.raw = [writer.finish(self._work.home.raw, name) for writer in self._writers]
+            taken.raw += self._rejects.finish(self._work.home.raw, name)
+            taken.vault_path = self._work.vault.finish()
+            return taken
         except BaseException:
             self.abandon()
             raise
-
-    def _take(self, mapped: MappedRows | None) -> Taken:
-        taken = self._take_table() if mapped is None else self._take_mapped(mapped)
-        taken.raw = [writer.finish(self._work.home.raw) for writer in self._writers]
-        taken.raw += self._rejects.finish(self._work.home.raw)
-        taken.vault_path = self._work.vault.finish()
-        return taken
 
     def _take_table(self) -> Taken:
         table = self._work.tables[self._file.input_name]
@@ -239,7 +227,7 @@ class FileIntake:
         work = self._work
         writer = RawRows(
             table,
-            work.home.raw / table.name / f"{self._stem}.parquet",
+            work.home.raw / table.name / f"{self._arrival_seq:08d}.parquet",
             self._arrival_seq,
             shown(self._file.name),
             _file_time(self._file.state.mtime_ns),

@@ -7,6 +7,7 @@ may stand in more than one file.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Sequence
 
 import duckdb
@@ -53,17 +54,22 @@ class VaultAppender:
         self._home = home
         self._connection = connection
         self._known_paths = [str(home.vault / path) for path in known_paths]
+        self._turn = threading.Lock()
         self._is_loaded = False
         self._file: PrivateParquet | None = None
 
     def add(self, pairs: pa.Table, file_name: str) -> None:
-        """Write new pairs into the delivery's file, which is made when there is the first."""
-        new_pairs = self._unknown(pairs) if len(pairs) and self._known_paths else pairs
-        if not len(new_pairs):
-            return
-        if self._file is None:
-            self._file = PrivateParquet(self._home.vault / file_name, VAULT_SCHEMA)
-        self._file.write(new_pairs)
+        """Write new pairs into the delivery's file, which is made when there is the first.
+
+        The writers of several tables may call it at the same time.
+        """
+        with self._turn:
+            new_pairs = self._unknown(pairs) if len(pairs) and self._known_paths else pairs
+            if not len(new_pairs):
+                return
+            if self._file is None:
+                self._file = PrivateParquet(self._home.vault / file_name, VAULT_SCHEMA)
+            self._file.write(new_pairs)
 
     def finish(self) -> str | None:
         """Close the delivery's file; its path in the vault, None without new pairs."""

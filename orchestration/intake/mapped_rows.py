@@ -81,7 +81,7 @@ class MappedRows:
 
         Raises:
             StrataError: a declared column is missing, or dates need a declared format.
-            RecountError, SetAsideError: as the source says.
+            SetAsideError: as the source says.
         """
         is_known = bool(source.column_names)
         names = tuple(name for name in source.column_names if name) or tuple(self._map.columns)

@@ -7,11 +7,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from orchestration.intake.landing_files import sha256_of
-from orchestration.intake.row_source import RowBatch, RowFaults, gathered, numbered_around
+from orchestration.intake.row_source import RowBatch, RowFaults, gathered
 from orchestration.intake.set_aside import Reason, SetAsideError
 from orchestration.warehouse.duckdb_warehouse import literal, quoted
 
@@ -69,8 +70,8 @@ class ParquetSource:
                 f"select {columns} from {self._relation()}"
             ).to_arrow_reader(_FETCH_ROWS)
             for rows in gathered(reader):
-                numbers = numbered_around(count + 1, len(rows), self.faults.row_numbers)
-                yield RowBatch(rows, numbers)
+                numbers = np.arange(count + 1, count + 1 + len(rows))
+                yield RowBatch(rows, pa.array(numbers))
                 count += len(rows)
         if count != self.row_count:
             raise SetAsideError(Reason.DAMAGED_PARQUET)

@@ -27,16 +27,11 @@ from orchestration.intake.identifier_text import (
     trimmed,
 )
 from orchestration.intake.nobodies import Nobodies
-from orchestration.intake.remembered_values import RememberedValues
+from orchestration.intake.remembered_values import TEXT_LENGTH, RememberedValues
 
-# A pseudonym in bytes, and as the hexadecimal text that is stored.
-_DIGEST_BYTES = 16
-_TEXT_LENGTH = 2 * _DIGEST_BYTES
-# Some 100 bytes each. Beyond it the memory is begun anew and values are hashed again.
-_MAX_REMEMBERED = 2_000_000
-# Adding to the memory costs a copy of it; hashing a value costs as much as 20 of its entries.
-_ENTRIES_PER_HASH = 20
 _SEPARATOR = "\x1f"
+
+Texts = pa.Array | pa.ChunkedArray
 
 VAULT_SCHEMA = pa.schema(
     [
@@ -69,7 +64,7 @@ class Pseudonymiser:
         # For keys that are made of whole rows: as secret as the key, so that no row can be guessed.
         self.row_key_salt = hmac.new(key, b"strata row key", hashlib.sha256).hexdigest()
 
-    def replace(self, kind: str, values: pa.Array, sources: pa.Array) -> pa.Array:
+    def replace(self, kind: str, values: Texts, sources: Texts) -> pa.Array:
         """Pseudonyms of a column.
 
         Args:
@@ -86,7 +81,7 @@ class Pseudonymiser:
             return self._remembered(kind, _SEPARATOR, values)
         return self._replace_scoped(kind, values, sources)
 
-    def record_keys(self, kind: str, values: pa.Array, sources: pa.Array) -> pa.Array:
+    def record_keys(self, kind: str, values: Texts, sources: Texts) -> pa.Array:
         """Pseudonyms of records such as orders, by their own ids; the vault does not learn them."""
         return self._replace_scoped(f"record:{kind}", values, sources)
 
@@ -100,7 +95,7 @@ class Pseudonymiser:
         self._memories.clear()
         self._pairs.clear()
 
-    def _replace_scoped(self, kind: str, values: pa.Array, sources: pa.Array) -> pa.Array:
+    def _replace_scoped(self, kind: str, values: Texts, sources: Texts) -> pa.Array:
         distinct = pc.unique(trimmed(pc.fill_null(sources, "")))
         if len(distinct) <= 1:
             source = distinct[0].as_py() if len(distinct) else ""
@@ -110,26 +105,14 @@ class Pseudonymiser:
         joined = pc.binary_join_element_wise(trimmed(pc.fill_null(sources, "")), known, _SEPARATOR)
         return self._remembered(kind, "", joined)
 
-    def _remembered(self, kind: str, scope: str, values: pa.Array) -> pa.Array:
+    def _remembered(self, kind: str, scope: str, values: Texts) -> pa.Array:
         """Pseudonyms of values, hashing only those that are new. `scope` is put before each."""
         if isinstance(values, pa.ChunkedArray):
-            values = values.combine_chunks()
+            values = values.chunk(0) if values.num_chunks == 1 else values.combine_chunks()
         memory = self._memories.get((kind, scope))
-        if memory is None or len(memory) > _MAX_REMEMBERED:
+        if memory is None or memory.is_full:
             memory = self._memories[kind, scope] = RememberedValues(self._hashing)
-        places = memory.places(values)
-        is_new = pc.and_(pc.is_null(places), pc.is_valid(values))
-        if not pc.any(is_new).as_py():
-            return memory.results(places)
-        arrived = values.filter(is_new).dictionary_encode()
-        texts = self._hashed(kind, scope, arrived.dictionary)
-        if len(memory) > _ENTRIES_PER_HASH * len(values):
-            # A small file after a large one.
-            new_texts = pc.take(texts, arrived.indices)
-            return pc.replace_with_mask(memory.results(places), is_new, new_texts)
-        new_places = pc.add(arrived.indices, pa.scalar(len(memory), pa.int32()))
-        memory.add(arrived.dictionary, texts)
-        return memory.results(pc.replace_with_mask(places, is_new, new_places))
+        return memory.pseudonyms_of(values, lambda new: self._hashed(kind, scope, new))
 
     def _hashed(self, kind: str, scope: str, values: pa.Array) -> pa.Array:
         """Hash distinct values and note the pairs."""
@@ -146,7 +129,7 @@ class Pseudonymiser:
         )
         if not kind.startswith("record:"):
             sources, ids = _scope_and_id(scope, written)
-            self._note(pa.array([kind] * len(texts)), sources, texts, ids)
+            self._note(pa.repeat(kind, len(texts)), sources, texts, ids)
         return texts
 
     def _hashed_contacts(self, kind: str, normalised: pa.Array) -> pa.Array:
@@ -161,7 +144,7 @@ class Pseudonymiser:
         texts = pc.if_else(is_nobody, None, self._macs(self._inner, messages))
         self._note(
             pc.if_else(is_sha256, f"{kind}_sha256", kind),
-            pa.array([""] * len(texts)),
+            pa.repeat("", len(texts)),
             texts,
             normalised,
         )
@@ -177,18 +160,18 @@ class Pseudonymiser:
             second.update(first.digest())
             digests.append(second.digest())
         whole = np.frombuffer(b"".join(digests), dtype=np.uint8).reshape(-1, 32)
-        text = whole[:, :_DIGEST_BYTES].tobytes().hex().encode()
-        offsets = np.arange(len(digests) + 1, dtype=np.int32) * _TEXT_LENGTH
+        text = whole[:, : TEXT_LENGTH // 2].tobytes().hex().encode()
+        offsets = np.arange(len(digests) + 1, dtype=np.int32) * TEXT_LENGTH
         return pa.StringArray.from_buffers(len(digests), pa.py_buffer(offsets), pa.py_buffer(text))
 
     def _note(self, kinds: pa.Array, sources: pa.Array, texts: pa.Array, clear: pa.Array) -> None:
         pairs = pa.table([kinds, sources, texts, clear], schema=VAULT_SCHEMA)
-        self._pairs.append(pairs.filter(pc.is_valid(texts)))
+        self._pairs.append(pairs.filter(pc.is_valid(texts)) if texts.null_count else pairs)
 
 
 def _scope_and_id(scope: str, values: pa.Array) -> tuple[pa.Array, pa.Array]:
     """The sources and ids of scoped values; without a scope each value begins with its source."""
     if scope:
-        return pa.array([scope.removesuffix(_SEPARATOR)] * len(values), pa.string()), values
+        return pa.repeat(scope.removesuffix(_SEPARATOR), len(values)), values
     parts = pc.split_pattern(values, _SEPARATOR, max_splits=1)
     return pc.list_element(parts, 0), pc.list_element(parts, 1)

@@ -52,7 +52,7 @@ class RawRows:
         self._vault = vault
         self._schema = raw_schema(table)
         self._parquet = PrivateParquet(path, self._schema)
-        self._writing: WriteBehind[pa.Table] = WriteBehind(self._parquet.write)
+        self._writing: WriteBehind[tuple[pa.Table, pa.Table]] = WriteBehind(self._write)
 
     def put(self, rows: pa.Table, row_numbers: pa.Array, source_row_counts: pa.Array) -> None:
         """Pseudonymise and write rows.
@@ -86,13 +86,12 @@ class RawRows:
             # A pair left out now may be wanted for a later row.
             self._pseudonymiser.forget()
         self.accepted_count += _total(made)
-        self._writing.put(made)
-        self._vault.add(pairs, f"{self._arrival_seq:08d}.parquet")
+        self._writing.put((made, pairs))
 
-    def finish(self, relative_to: Path) -> RawFile:
-        """Close the file; it becomes raw when the ledger lists it."""
+    def finish(self, relative_to: Path, name: str) -> RawFile:
+        """Close the file and give it its name; it becomes raw when the ledger lists it."""
         self._writing.close()
-        self._parquet.finish()
+        self._parquet.finish(name)
         return RawFile(
             self._parquet.path.relative_to(relative_to).as_posix(),
             self.table.name,
@@ -104,6 +103,11 @@ class RawRows:
         """Stop and delete what was written."""
         self._writing.abandon()
         self._parquet.abandon()
+
+    def _write(self, rows_and_pairs: tuple[pa.Table, pa.Table]) -> None:
+        rows, pairs = rows_and_pairs
+        self._parquet.write(rows)
+        self._vault.add(pairs, f"{self._arrival_seq:08d}.parquet")
 
     def _pseudonyms(self, rows: pa.Table) -> pa.Array:
         columns = [column.name for column in self.table.columns if column.identifier_kind]
@@ -147,9 +151,7 @@ def _identifiers(
     """The column's pseudonyms; what was delivered in clear goes before a delivered hash."""
     clear_names = [clear for clear, name in HASH_COLUMN_OF.items() if name == column.name]
     made = [
-        pseudonymiser.replace(
-            column.identifier_kind or "", rows[name].combine_chunks(), rows["source_system"]
-        )
+        pseudonymiser.replace(column.identifier_kind or "", rows[name], rows["source_system"])
         for name in (*clear_names, column.name)
         if name in rows.column_names
     ]

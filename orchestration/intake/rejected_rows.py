@@ -65,12 +65,12 @@ class RejectedRows:
                 table_name,
             )
 
-    def finish(self, relative_to: Path) -> list[RawFile]:
-        """Close the file; empty without rejects."""
+    def finish(self, relative_to: Path, name: str) -> list[RawFile]:
+        """Close the file and give it its name; empty without rejects."""
         if self._parquet is None:
             return []
         made, self._parquet = self._parquet, None
-        made.finish()
+        made.finish(name)
         path = made.path.relative_to(relative_to).as_posix()
         return [RawFile(path, REJECTS_TABLE, self._arrival_seq, made.row_count)]
 

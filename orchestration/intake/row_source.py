@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-import numpy as np
 import pyarrow as pa
 
 # A batch is handed on when it has this many rows or bytes.
@@ -44,11 +43,13 @@ class RowFaults:
 class RowSource(Protocol):
     """A delivered file that can be read.
 
+    All but the header may be known only when `batches` is at its end.
+
     Attributes:
         sha256: of the file as delivered.
         column_names: as in its header; blank where a column has no name.
-        faults: what is no row; complete when `batches` is at its end.
-        row_count: rows, faulty ones included; known when `batches` is at its end.
+        faults: what is no row.
+        row_count: rows, faulty ones included.
     """
 
     sha256: str
@@ -59,10 +60,6 @@ class RowSource(Protocol):
     def batches(self, wanted: Sequence[str]) -> Iterator[RowBatch]:
         """The sound rows, with the columns named in `wanted`."""
         ...
-
-
-class RecountError(Exception):
-    """The parser found other rows than the look over the bytes did: look again, and closer."""
 
 
 def gathered(parts: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
@@ -78,19 +75,3 @@ def gathered(parts: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
             waiting, rows, size = [], 0, 0
     if rows:
         yield pa.Table.from_batches(waiting).combine_chunks()
-
-
-def numbered_around(first: int, count: int, bad_numbers: array) -> pa.Array:
-    """Row numbers of the sound rows `first`, `first` + 1, ..., where some numbers are no rows.
-
-    Args:
-        first: which sound row comes first, from 1.
-        count: how many.
-        bad_numbers: the numbers that are taken by faulty rows, ascending.
-    """
-    ordinals = np.arange(first, first + count, dtype=np.int64)
-    if bad_numbers:
-        bad = np.frombuffer(bad_numbers, dtype=np.int64)
-        sound_before = bad - 1 - np.arange(len(bad))
-        ordinals = ordinals + np.searchsorted(sound_before, ordinals, side="left")
-    return pa.array(ordinals)

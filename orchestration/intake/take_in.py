@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
-import pyarrow as pa
 
 from orchestration.errors import StrataError
 from orchestration.intake.contract import contract_tables
@@ -28,8 +27,10 @@ from orchestration.intake.intake_ledger import (
     vault_paths,
 )
 from orchestration.intake.landing_files import (
+    FileState,
     Landing,
     LandingFile,
+    file_state,
     lacks_final_line_end,
     list_mapped_files,
     list_table_files,
@@ -110,18 +111,11 @@ def take_in(
         StrataError: a required column is missing, the map or the key doesn't fit, the disk is full.
     """
     say = progress or (lambda line: None)
-    pool = pa.default_memory_pool()
-    # Arrow's own pool gives pages back at once and asks for them again with the next batch, which
-    # costs a tenth of the time.
-    pa.set_memory_pool(pa.system_memory_pool())
-    try:
-        with told_in_one_line("taking files in", home.root):
-            nobodies = read_nobodies(guest_ids, blocked_identifiers)
-            return _Intake(
-                home, landing, map_path, nobodies, max_file_bytes, memory_limit, retake, say
-            ).run()
-    finally:
-        pa.set_memory_pool(pool)
+    with told_in_one_line("taking files in", home.root):
+        nobodies = read_nobodies(guest_ids, blocked_identifiers)
+        return _Intake(
+            home, landing, map_path, nobodies, max_file_bytes, memory_limit, retake, say
+        ).run()
 
 
 class _Intake:
@@ -313,22 +307,27 @@ class _Intake:
         position: str,
     ) -> None:
         name = shown(file.name)
-        sha256 = book.known_sha256(file)
-        if sha256 is not None and self._is_known(book, file, sha256):
-            return
         try:
-            source = open_source(work, file, source_map)
-            sha256 = source.sha256
-            if self._is_known(book, file, sha256):
+            sha256 = book.known_sha256(file)
+            if sha256 is None and book.has_met_size(file):
+                # Reading all of it would tell as well, but take longer.
+                sha256 = sha256_of(file.path)
+            if sha256 is not None and self._is_known(book, file, sha256):
                 return
+            state = file_state(file.path)
+            source = open_source(work, file, source_map)
             self._say(f"taking in {name} ({position})")
             intake = FileIntake(work, file, source, book.next_seq)
             taken = intake.take(mapped)
-            if sha256_of(file.path) != sha256:
+            if not _is_as_it_was(file.path, state):
                 intake.abandon()
                 raise SetAsideError(Reason.CHANGED_WHILE_READ)
         except SetAsideError as error:
             self._set_file_aside(book, file, error.reason)
+            return
+        sha256 = source.sha256
+        if self._is_known(book, file, sha256):
+            intake.abandon()
             return
         book.add_taken(file, name, sha256, taken)
         if taken.vault_path:
@@ -384,6 +383,13 @@ class _Intake:
             ledger.execute(
                 "insert or replace into source_maps values (?, ?)", (name, source_map.digest)
             )
+
+
+def _is_as_it_was(path: Path, state: FileState) -> bool:
+    try:
+        return file_state(path) == state
+    except SetAsideError:
+        return False
 
 
 def _erasures_first(file: LandingFile) -> tuple[bool, str]:

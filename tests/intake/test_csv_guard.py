@@ -1,25 +1,31 @@
 """The look over a CSV's bytes agrees with the standard library's reader, whatever the bytes are."""
 
 import csv
+import hashlib
 import io
 
-import duckdb
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from orchestration.intake.csv_guard import BLOCK_BYTES, MAX_RECORD_BYTES, scan_csv
+import orchestration.intake.csv_source as csv_source
+from orchestration.intake.csv_guard import MAX_RECORD_BYTES, CsvGuard
 from orchestration.intake.csv_record import CsvDialect
-from orchestration.intake.csv_source import CsvSource
+from orchestration.intake.csv_source import BLOCK_BYTES, CsvSource
 
 HEADER = "a,b,c\n"
 cell = st.text(alphabet='xy ,"\nü', max_size=6)
 record = st.lists(cell, min_size=3, max_size=3).filter(any)
 
 
-def bad_of(path, columns, start=0, **how):
-    scan = scan_csv(path, CsvDialect(), columns, start, **how)
-    return scan.record_count, list(zip(scan.bad_records, scan.bad_reasons, strict=True))
+def bad_of(path, columns):
+    names = tuple("abc"[:columns])
+    source = CsvSource(path, path.parent, frozenset(), CsvDialect(has_header=False), names)
+    count = sum(len(batch.rows) for batch in source.batches(names))
+    faults = list(zip(source.faults.row_numbers, source.faults.reasons, strict=True))
+    assert source.row_count == count + len(faults)
+    assert source.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+    return source.row_count, faults
 
 
 def written(records):
@@ -29,10 +35,9 @@ def written(records):
 
 
 def read_back(path, folder):
-    with duckdb.connect() as connection:
-        source = CsvSource(path, connection, folder, frozenset("abc"))
-        rows = [row for batch in source.batches("abc") for row in batch.rows.to_pylist()]
-        return source, [[row[name] or "" for name in "abc"] for row in rows]
+    source = CsvSource(path, folder, frozenset("abc"))
+    rows = [row for batch in source.batches("abc") for row in batch.rows.to_pylist()]
+    return source, [[row[name] or "" for name in "abc"] for row in rows]
 
 
 @settings(max_examples=60, deadline=None)
@@ -66,11 +71,10 @@ def test_a_faulty_line_costs_no_other(tmp_path_factory, records, faulty, place):
 
 
 @pytest.mark.parametrize("length", [MAX_RECORD_BYTES, BLOCK_BYTES, 2 * BLOCK_BYTES + 10])
-@pytest.mark.parametrize("is_thorough", [False, True])
-def test_a_line_too_long_is_found_wherever_the_blocks_end(tmp_path, length, is_thorough):
+def test_a_line_too_long_is_found_wherever_the_blocks_end(tmp_path, length):
     path = tmp_path / "a.csv"
     path.write_bytes(b"one\n" + b"x" * length + b"\nthree\n")
-    assert bad_of(path, 1, is_thorough=is_thorough) == (3, [(2, "line_too_long")])
+    assert bad_of(path, 1) == (3, [(2, "line_too_long")])
 
 
 def test_records_across_the_edge_of_a_block_are_counted_once(tmp_path):
@@ -81,8 +85,21 @@ def test_records_across_the_edge_of_a_block_are_counted_once(tmp_path):
     assert bad_of(path, 3) == (count, [])
 
 
-def test_counting_and_looking_closer_agree_on_a_sound_file(tmp_path):
+def test_counting_and_looking_closer_agree_on_a_sound_block():
+    guard, block = CsvGuard(CsvDialect(), 3), b"1,2,3\n" * 1_000 + b"4"
+    counted = guard.check(block, len(block), is_last=False)
+    assert counted == guard.check(block, len(block), is_last=False, is_thorough=True)
+    assert (counted.used, counted.record_count) == (6_000, 1_000)
+
+
+@pytest.mark.parametrize("block_bytes", [1, 7, 64])
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+def test_wherever_blocks_end_the_same_rows_are_found(tmp_path, monkeypatch, block_bytes, line_end):
+    lines = ['1,"a\nb",3', "", "1,2", '"x,y",ü,', '1,"2"3,4', "5,6,7", '8,"9\r\n",""']
     path = tmp_path / "a.csv"
-    count = BLOCK_BYTES // 6 + 11
-    path.write_bytes(b"1,2,3\n" * count)
-    assert bad_of(path, 3) == bad_of(path, 3, is_thorough=True) == (count, [])
+    path.write_text(HEADER + line_end.join(lines), encoding="utf-8", newline="")
+    monkeypatch.setattr(csv_source, "BLOCK_BYTES", block_bytes)
+    source, rows = read_back(path, tmp_path)
+    assert rows == [["1", "a\nb", "3"], ["x,y", "ü", ""], ["5", "6", "7"], ["8", "9\r\n", ""]]
+    assert list(source.faults.row_numbers) == [2, 4]
+    assert source.row_count == 6

@@ -53,6 +53,25 @@ def test_the_same_content_twice_in_one_intake_is_taken_once(shop):
     assert (report.files_taken, report.files_known) == (1, 1)
 
 
+def test_content_that_comes_back_after_another_is_known(shop):
+    shop.put_orders(order(1))
+    shop.take()
+    shop.put_orders(order(1), order(2))
+    shop.take()
+    shop.put_orders(order(1))
+    report = shop.take()
+    assert (report.files_taken, report.files_known, report.latest_seq) == (0, 1, 2)
+    assert shop.counts() == [("orders/a.csv", 1, 1, 0, 0, 0), ("orders/a.csv", 2, 2, 0, 0, 0)]
+
+
+def test_a_file_copied_anew_is_hashed_but_not_parsed(shop, monkeypatch):
+    path = shop.put_orders(order(1))
+    shop.take()
+    path.write_bytes(path.read_bytes())
+    monkeypatch.setattr("orchestration.intake.take_in.open_source", None)
+    assert shop.take().files_known == 1
+
+
 def test_an_untouched_file_is_known_without_being_read(shop, monkeypatch):
     shop.put_orders(order(1))
     shop.take()

@@ -16,6 +16,7 @@ from tests.intake.landing_shop import ORDER_HEADER, hmac_text, order
         (b'web,"2"x,2024-03-01,1,,paid,EUR,5.00\n', "bad_quoting"),
         (b"web,2\0,2024-03-01,1,,paid,EUR,5.00\n", "control_character"),
         (b"web,2\r,2024-03-01,1,,paid,EUR,5.00\n", "control_character"),
+        (b"web,2,2024-03-01,1,,paid,EUR,5.00\r\r\n", "control_character"),
         (b"web,\xff\xfe,2024-03-01,1,,paid,EUR,5.00\n", "invalid_encoding"),
         (b"web," + b"x" * 5_000_000 + b",2024-03-01,1,,paid,EUR,5.00\n", "line_too_long"),
     ],
@@ -60,6 +61,14 @@ def test_mixed_line_ends_are_read_alike(shop):
     shop.put("orders/a.csv", text)
     shop.take()
     assert shop.orders("order_id, total_amount") == [(n, "10.00") for n in "123"]
+    assert shop.rejects() == []
+
+
+def test_a_header_and_rows_with_other_line_ends_are_read(shop):
+    shop.put("orders/a.csv", ORDER_HEADER + order(1, total='"1\n2"').replace("\n", "\r\n"))
+    shop.put("orders/b.csv", ORDER_HEADER.replace("\n", "\r\n") + order(2))
+    shop.take()
+    assert shop.orders("order_id, total_amount") == [("1", "1\r\n2"), ("2", "10.00")]
     assert shop.rejects() == []
 
 

@@ -135,16 +135,24 @@ def test_a_folder_that_is_no_table_is_told_with_the_closest_name(shop):
     assert any("stray.csv" in line for line in warnings)
 
 
+@pytest.mark.parametrize("way", ["appended", "overwritten", "gone"])
 def test_a_file_that_changes_while_it_is_read_is_set_aside_and_taken_at_the_next_run(
-    shop, monkeypatch
+    shop, monkeypatch, way
 ):
     path = shop.put_orders(order(1))
     take = file_intake.FileIntake.take
 
     def take_while_appended(self, mapped):
         taken = take(self, mapped)
-        with path.open("a") as file:
-            file.write(order(2))
+        if way == "appended":
+            path.write_text(ORDER_HEADER + order(1) + order(2))
+        elif way == "overwritten":
+            before = path.stat()
+            with path.open("r+") as file:
+                file.write(ORDER_HEADER + order(2))
+            os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+        else:
+            path.unlink()
         return taken
 
     monkeypatch.setattr(file_intake.FileIntake, "take", take_while_appended)
@@ -154,4 +162,4 @@ def test_a_file_that_changes_while_it_is_read_is_set_aside_and_taken_at_the_next
     monkeypatch.undo()
     monkeypatch.setenv("STRATA_PSEUDONYM_KEY", "0" * 63 + "1")
     assert shop.take().files_set_aside == []
-    assert shop.orders() == ["1", "2"]
+    assert shop.orders() == {"appended": ["1", "2"], "overwritten": ["2"], "gone": []}[way]
