@@ -4,6 +4,7 @@ import csv
 import random
 
 import duckdb
+import pyarrow.parquet as pq
 
 from orchestration.paths import Home
 from tests.full_run.strata_command import strata
@@ -39,11 +40,15 @@ def shuffled_copy(landing, target, seed):
     for folder in sorted(path for path in landing.iterdir() if path.is_dir()):
         (target / folder.name).mkdir(parents=True)
         for number, file in enumerate(sorted(folder.iterdir())):
-            assert file.suffix == ".csv"
+            name = f"part_{999 - number}{file.suffix}"
+            if file.suffix == ".parquet":
+                table = pq.read_table(file)
+                order = chance.sample(range(table.num_rows), table.num_rows)
+                pq.write_table(table.take(order), target / folder.name / name)
+                continue
             with file.open(newline="", encoding="utf-8") as lines:
                 header, *rows = csv.reader(lines)
             chance.shuffle(rows)
-            name = f"part_{999 - number}.csv"
             with (target / folder.name / name).open("w", newline="", encoding="utf-8") as lines:
                 csv.writer(lines).writerows([header, *rows])
     return target

@@ -132,5 +132,6 @@ def test_killing_dbt_alone_frees_its_lock_and_leaves_the_parent(empty_home, slow
 
     assert outcome.exit_code == 0
     assert len(outcome.killed) == 1
-    assert outcome.survivors == ()
+    # Python's own helper of a killed process ends a moment after it.
+    assert wait_for_survivors(outcome, 5)
     assert holder_of(empty_home.dbt_lock) is None
