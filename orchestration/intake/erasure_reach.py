@@ -15,7 +15,6 @@ import duckdb
 import pyarrow as pa
 
 from orchestration.intake.contract import ContractTable
-from orchestration.intake.identifier_vault import parquet_relation
 from orchestration.intake.tombstones import ORDER_KIND, REQUESTS_TABLE, Tombstones
 
 _KINDS = ("customer", "email", "phone", "anonymous", "member")
@@ -50,7 +49,7 @@ class PersonLinks:
         connection: a DuckDB connection that may read the files; gets the relations `person_links`
             and `erased`.
         tables: the input contract.
-        paths: raw files by table.
+        relations: SQL of raw by table; those that have no files may be missing.
         left_out: identifiers of rows that did not get into raw because of an erasure.
     """
 
@@ -58,14 +57,14 @@ class PersonLinks:
         self,
         connection: duckdb.DuckDBPyConnection,
         tables: dict[str, ContractTable],
-        paths: dict[str, list[str]],
+        relations: dict[str, str],
         left_out: list[pa.Table],
     ) -> None:
         self._connection = connection
         selects = [
-            _links_of(table, parquet_relation(paths[name]))
+            _links_of(table, relations[name])
             for name, table in tables.items()
-            if paths[name] and name != REQUESTS_TABLE and len(table.person_columns) > 1
+            if name in relations and name != REQUESTS_TABLE and len(table.person_columns) > 1
         ]
         # A table and not the Arrow rows themselves: DuckDB can't push every filter into those.
         connection.register("left_out_rows", _as_links(left_out, tables))

@@ -26,6 +26,7 @@ from orchestration.intake.intake_ledger import (
     vault_paths,
 )
 from orchestration.intake.pseudonyms import VAULT_SCHEMA, Pseudonymiser
+from orchestration.intake.raw_views import raw_relation
 from orchestration.intake.raw_writer import (
     REJECTS_SCHEMA,
     REJECTS_TABLE,
@@ -80,10 +81,12 @@ def apply_erasures(
     if not unapplied and not erased.links:
         return 0
     by_table = {name: [file for file in files if file.table_name == name] for name in tables}
-    paths = {
-        name: [str(home.raw / file.path) for file in listed] for name, listed in by_table.items()
+    relations = {
+        name: _relation(home, listed, raw_schema(tables[name]))
+        for name, listed in by_table.items()
+        if listed
     }
-    links = PersonLinks(connection, tables, paths, erased.links)
+    links = PersonLinks(connection, tables, relations, erased.links)
     links.extend(erased)
     erased.links.clear()
     with intake_ledger(home) as ledger:
@@ -92,7 +95,7 @@ def apply_erasures(
     if not unapplied:
         return 0
     progress(f"erasure: {len(unapplied)} new pseudonyms to forget")
-    orders = _erased_orders(connection, paths, tables, pseudonymiser, erased, unapplied)
+    orders = _erased_orders(connection, relations, tables, pseudonymiser, erased, unapplied)
     connection.register("erased_orders", orders)
     links.tell(erased)
     rewritten = [
@@ -135,7 +138,7 @@ def apply_erasures(
 
 def _erased_orders(
     connection: duckdb.DuckDBPyConnection,
-    paths: dict[str, list[str]],
+    relations: dict[str, str],
     tables: dict[str, ContractTable],
     pseudonymiser: Pseudonymiser,
     erased: Tombstones,
@@ -143,9 +146,9 @@ def _erased_orders(
 ) -> pa.Table:
     """Source and number of the orders whose rows are still in raw but must go; adds to `erased`."""
     found = [_no_orders()]
-    if paths["orders"]:
+    if "orders" in relations:
         orders = connection.execute(
-            f"select distinct source_system, order_id from {parquet_relation(paths['orders'])}"
+            f"select distinct source_system, order_id from {relations['orders']}"
             f" where {_is_of_erased_person(tables['orders'])}"
         ).to_arrow_table()
         keys = _order_keys(pseudonymiser, orders)
@@ -155,11 +158,9 @@ def _erased_orders(
     if any(kind == ORDER_KIND for kind, _ in unapplied):
         # Orders that never got into raw: their lines and refunds are known by the key alone.
         wanted = pa.array([key for kind, key in unapplied if kind == ORDER_KIND], pa.string())
-        for name in sorted(ORDER_TABLES):
-            if not paths[name]:
-                continue
+        for name in sorted(ORDER_TABLES & relations.keys()):
             reader = connection.execute(
-                f"select distinct source_system, order_id from {parquet_relation(paths[name])}"
+                f"select distinct source_system, order_id from {relations[name]}"
             ).to_arrow_reader(_BATCH_ROWS)
             for batch in reader:
                 orders = pa.Table.from_batches([batch])
@@ -220,7 +221,7 @@ def _rewrite_table(
             kept=f"select {columns} from {{relation}} where not coalesce({is_erased}, false)",
             erased=f"select sum(source_row_count) from {{relation}} where {is_erased}",
         )
-        for file in _touched(home, connection, files, changed)
+        for file in _touched(home, connection, files, raw_schema(table), changed)
     ]
 
 
@@ -244,19 +245,26 @@ def _rewrite_rejects(
             kept=f"select {columns} from {{relation}}",
             erased="select 0",
         )
-        for file in _touched(home, connection, files, is_erased)
+        for file in _touched(home, connection, files, REJECTS_SCHEMA, is_erased)
     ]
 
 
+def _relation(home: Home, files: list[RawFile], schema: pa.Schema) -> str:
+    return raw_relation(home, files[0].table_name, schema, [home.raw / file.path for file in files])
+
+
 def _touched(
-    home: Home, connection: duckdb.DuckDBPyConnection, files: list[RawFile], condition: str
+    home: Home,
+    connection: duckdb.DuckDBPyConnection,
+    files: list[RawFile],
+    schema: pa.Schema,
+    condition: str,
 ) -> list[RawFile]:
     if not files or condition == "(false)":
         return []
     by_path = {str(home.raw / file.path): file for file in files}
-    relation = parquet_relation(list(by_path)).replace("])", "], filename = true)")
     rows = connection.execute(
-        f"select distinct filename from {relation} where {condition}"
+        f"select distinct filename from {_relation(home, files, schema)} where {condition}"
     ).fetchall()
     return sorted((by_path[path] for (path,) in rows), key=lambda file: file.path)
 
@@ -270,7 +278,7 @@ def _rewrite(
     kept: str,
     erased: str,
 ) -> _Rewritten:
-    relation = parquet_relation([str(home.raw / file.path)])
+    relation = _relation(home, [file], schema)
     count = connection.execute(erased.format(relation=relation)).fetchone()
     after = _next_name(file.path)
     made = _write(connection, kept.format(relation=relation), home.raw / after, schema)

@@ -86,7 +86,7 @@ class RawRows:
             # A pair left out now may be wanted for a later row.
             self._pseudonymiser.forget()
         self.accepted_count += _total(made)
-        self._writing.put((made, pairs))
+        self._writing.put((made.select(self._written(rows.column_names)), pairs))
 
     def finish(self, relative_to: Path, name: str) -> RawFile:
         """Close the file and give it its name; it becomes raw when the ledger lists it."""
@@ -108,6 +108,12 @@ class RawRows:
         rows, pairs = rows_and_pairs
         self._parquet.write(rows)
         self._vault.add(pairs, f"{self._arrival_seq:08d}.parquet")
+
+    def _written(self, delivered: list[str]) -> list[str]:
+        """The columns of the file: those without a value in it are left out."""
+        filled = {HASH_COLUMN_OF.get(name, name) for name in delivered} | {"loaded_at"}
+        unfilled = set(self.table.stored_columns) - filled
+        return [name for name in self._schema.names if name not in unfilled]
 
     def _pseudonyms(self, rows: pa.Table) -> pa.Array:
         columns = [column.name for column in self.table.columns if column.identifier_kind]

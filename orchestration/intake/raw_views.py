@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import zoneinfo
+from collections.abc import Iterable
 from pathlib import Path
 
 import duckdb
@@ -56,14 +57,13 @@ def register_raw(connection: duckdb.DuckDBPyConnection, home: Home, intake_seq: 
     connection.execute("create schema if not exists control")
     for table in contract_tables(Project.here().raw_sources).values():
         columns = ", ".join(quoted(name) for name in table.raw_columns)
-        paths = [_zero_rows(home, table.name, raw_schema(table)), *files.get(table.name, ())]
+        relation = raw_relation(home, table.name, raw_schema(table), files.get(table.name, ()))
         connection.execute(
-            f"create or replace view raw.{quoted(table.name)} as select {columns}"
-            f" from {_by_name(paths)}"
+            f"create or replace view raw.{quoted(table.name)} as select {columns} from {relation}"
         )
-    rejects = [_zero_rows(home, REJECTS_TABLE, REJECTS_SCHEMA), *files.get(REJECTS_TABLE, ())]
+    rejects = raw_relation(home, REJECTS_TABLE, REJECTS_SCHEMA, files.get(REJECTS_TABLE, ()))
     connection.execute(
-        f"create or replace table control.{REJECTS_TABLE} as select * from {_by_name(rejects)}"
+        f"create or replace table control.{REJECTS_TABLE} as select * from {rejects}"
         " order by arrival_seq, row_number, column_name"
     )
     _write_deliveries(connection, home, intake_seq)
@@ -82,6 +82,20 @@ def files_by_table(home: Home, intake_seq: int | None = None) -> dict[str, list[
             for file in raw_files(ledger, intake_seq):
                 found.setdefault(file.table_name, []).append(home.raw / file.path)
     return found
+
+
+def raw_relation(home: Home, table_name: str, schema: pa.Schema, paths: Iterable[Path]) -> str:
+    """SQL that reads raw files of one table; a column that a file lacks is null there.
+
+    Args:
+        home: whose raw.
+        table_name: of the contract, or intake_rejects.
+        schema: the columns that there are in any case.
+        paths: the files.
+    """
+    listed = [_zero_rows(home, table_name, schema), *paths]
+    texts = ", ".join(literal(str(path)) for path in listed)
+    return f"read_parquet([{texts}], union_by_name = true)"
 
 
 def last_order_day(home: Home, business_timezone: str) -> dt.date | None:
@@ -133,11 +147,6 @@ def _zero_rows(home: Home, table_name: str, schema: pa.Schema) -> Path:
         made.finish()
         made.path.replace(path)
     return path
-
-
-def _by_name(paths: list[Path]) -> str:
-    listed = ", ".join(literal(str(path)) for path in paths)
-    return f"read_parquet([{listed}], union_by_name = true)"
 
 
 def _write_deliveries(connection: duckdb.DuckDBPyConnection, home: Home, intake_seq: int) -> None:

@@ -58,7 +58,7 @@ class PrivateParquet:
 
     Args:
         path: made anew; its folder too where missing.
-        schema: the columns.
+        schema: the columns, where no rows come.
     """
 
     def __init__(self, path: Path, schema: pa.Schema) -> None:  # noqa: D107
@@ -74,7 +74,7 @@ class PrivateParquet:
         self._writer: pq.ParquetWriter | None = None
 
     def write(self, rows: pa.Table) -> None:
-        """Append rows whose columns are those of the schema."""
+        """Append rows; their columns are those of the schema, or always the same of them."""
         self._waiting.append(rows)
         self._waiting_rows += len(rows)
         self.row_count += len(rows)
@@ -99,25 +99,25 @@ class PrivateParquet:
         self.path.unlink(missing_ok=True)
 
     def _write_waiting(self) -> pq.ParquetWriter:
-        rows = pa.concat_tables([self._schema.empty_table(), *self._waiting])
+        rows = pa.concat_tables(self._waiting or [self._schema.empty_table()])
         self._waiting, self._waiting_rows = [], 0
         if self._writer is None:
-            self._writer = self._open(_repetitive_columns(rows))
+            self._writer = self._open(rows.schema, _repetitive_columns(rows))
         if len(rows):
             self._writer.write_table(rows, row_group_size=2 * _ROW_GROUP_ROWS)
         return self._writer
 
-    def _open(self, dictionary_columns: Sequence[str]) -> pq.ParquetWriter:
+    def _open(self, schema: pa.Schema, dictionary_columns: Sequence[str]) -> pq.ParquetWriter:
         with_dictionary = [*dictionary_columns, "arrival_seq", "source_row_count"]
         return pq.ParquetWriter(
             self._file,
-            self._schema,
+            schema,
             compression="zstd",
             compression_level=1,
             use_dictionary=with_dictionary,
             column_encoding={
                 field.name: _ENCODINGS[field.type]
-                for field in self._schema
+                for field in schema
                 if field.name not in with_dictionary
             },
             # Bounds of a text column help no reader; those of the sequence tell what to skip.

@@ -1,5 +1,6 @@
 """Erased people leave raw and the vault, and do not come back."""
 
+import pyarrow.parquet as pq
 import pytest
 
 import orchestration.intake.take_in as take_in_module
@@ -229,3 +230,15 @@ def test_an_erasure_after_a_map_takes_out_the_same_rows(shop):
     shop.take()
     assert (left(shop)["orders"], left(shop)["items"]) == (["B"], ["B"] * 3)
     assert shop.counts()[0] == ("lines.csv", 9, 3, 0, 0, 6)
+
+
+def test_a_file_from_before_a_column_was_added_is_rewritten_too(shop):
+    put_people(shop)
+    shop.take()
+    for path in (shop.home.raw / "orders").glob("[!_]*.parquet"):
+        before = pq.read_table(path)
+        assert "store_id" not in before.column_names
+        pq.write_table(before.drop_columns(["email_hash"]), path)
+    request(shop, "web,r1,1,,2024-04-01\n")
+    shop.take()
+    assert shop.orders("order_id, store_id") == [("12", None), ("13", None), ("14", None)]
