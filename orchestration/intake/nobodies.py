@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -45,10 +46,10 @@ class Nobodies:
         if kind in _CONTACT_KINDS:
             named += [hashlib.sha256(value.encode()).hexdigest() for value in blocked]
         mask = pc.is_in(lowered, value_set=pa.array(named, pa.string()))
-        mailboxes = [value for value in blocked if value.endswith("@")]
+        mailboxes = [re.escape(value) for value in blocked if value.endswith("@")]
         if kind == "email" and mailboxes:
-            local_parts = pc.replace_substring_regex(lowered, "@[^@]*$", "@")
-            mask = pc.or_(mask, pc.is_in(local_parts, value_set=pa.array(mailboxes, pa.string())))
+            at_any_domain = f"^({'|'.join(mailboxes)})[^@]*$"
+            mask = pc.or_(mask, pc.match_substring_regex(lowered, at_any_domain))
         return mask
 
 

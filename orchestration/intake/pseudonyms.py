@@ -14,6 +14,9 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import threading
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 
 import duckdb
 import numpy as np
@@ -60,6 +63,9 @@ class Pseudonymiser:
         # Values as delivered, and their pseudonyms; null where a value names nobody.
         self._memories: dict[tuple[str, str], RememberedValues] = {}
         self._hashing = duckdb.connect(config={"threads": "1"})
+        # Columns of one kind share their memories; those of different kinds don't wait.
+        self._turns: dict[str, threading.Lock] = {}
+        self._pool = ThreadPoolExecutor(max_workers=2)
         self._pairs: list[pa.Table] = []
         # For keys that are made of whole rows: as secret as the key, so that no row can be guessed.
         self.row_key_salt = hmac.new(key, b"strata row key", hashlib.sha256).hexdigest()
@@ -80,6 +86,15 @@ class Pseudonymiser:
         if kind == "anonymous":
             return self._remembered(kind, _SEPARATOR, values)
         return self._replace_scoped(kind, values, sources)
+
+    def replace_all(self, columns: Iterable[tuple[str, Texts]], sources: Texts) -> list[pa.Array]:
+        """The same for several columns, side by side.
+
+        Args:
+            columns: kind and values of each.
+            sources: `source_system` of the same rows.
+        """
+        return list(self._pool.map(lambda column: self.replace(*column, sources), columns))
 
     def record_keys(self, kind: str, values: Texts, sources: Texts) -> pa.Array:
         """Pseudonyms of records such as orders, by their own ids; the vault does not learn them."""
@@ -109,10 +124,11 @@ class Pseudonymiser:
         """Pseudonyms of values, hashing only those that are new. `scope` is put before each."""
         if isinstance(values, pa.ChunkedArray):
             values = values.chunk(0) if values.num_chunks == 1 else values.combine_chunks()
-        memory = self._memories.get((kind, scope))
-        if memory is None or memory.is_full:
-            memory = self._memories[kind, scope] = RememberedValues(self._hashing)
-        return memory.pseudonyms_of(values, lambda new: self._hashed(kind, scope, new))
+        with self._turns.setdefault(kind, threading.Lock()):
+            memory = self._memories.get((kind, scope))
+            if memory is None or memory.is_full:
+                memory = self._memories[kind, scope] = RememberedValues(self._hashing.cursor())
+            return memory.pseudonyms_of(values, lambda new: self._hashed(kind, scope, new))
 
     def _hashed(self, kind: str, scope: str, values: pa.Array) -> pa.Array:
         """Hash distinct values and note the pairs."""

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from orchestration.intake.background import WriteBehind
-from orchestration.intake.contract import HASH_COLUMN_OF, ContractColumn, ContractTable
+from orchestration.intake.contract import HASH_COLUMN_OF, ContractTable
 from orchestration.intake.identifier_vault import VaultAppender
 from orchestration.intake.intake_ledger import RawFile
 from orchestration.intake.pseudonyms import Pseudonymiser
@@ -137,33 +137,23 @@ def pseudonymised(
     Returns:
         the table's stored columns.
     """
-    arrays = []
-    for name in table.stored_columns:
-        column = table.by_name[name]
-        if column.identifier_kind:
-            arrays.append(_identifiers(rows, column, pseudonymiser))
-        elif name in rows.column_names:
-            arrays.append(rows[name])
-        else:
-            arrays.append(pa.nulls(len(rows), pa.string()))
-    made = pa.table(arrays, names=list(table.stored_columns))
-    place = made.schema.get_field_index("loaded_at")
-    return made.set_column(place, "loaded_at", pc.fill_null(made["loaded_at"], loaded_at))
-
-
-def _identifiers(
-    rows: pa.Table, column: ContractColumn, pseudonymiser: Pseudonymiser
-) -> pa.Array | pa.ChunkedArray:
-    """The column's pseudonyms; what was delivered in clear goes before a delivered hash."""
-    clear_names = [clear for clear, name in HASH_COLUMN_OF.items() if name == column.name]
-    made = [
-        pseudonymiser.replace(column.identifier_kind or "", rows[name], rows["source_system"])
-        for name in (*clear_names, column.name)
-        if name in rows.column_names
-    ]
-    if not made:
-        return pa.nulls(len(rows), pa.string())
-    return pc.coalesce(*made) if len(made) > 1 else made[0]
+    kinds = {
+        column.name: column.identifier_kind
+        for column in table.columns
+        if column.identifier_kind and column.name in rows.column_names
+    }
+    pseudonyms = pseudonymiser.replace_all(
+        [(kind, rows[name]) for name, kind in kinds.items()], rows["source_system"]
+    )
+    nothing = pa.nulls(len(rows), pa.string())
+    found = {name: rows[name] for name in rows.column_names}
+    found |= dict(zip(kinds, pseudonyms, strict=True))
+    for clear, name in HASH_COLUMN_OF.items():
+        if clear in found:
+            # What was delivered in clear goes before a delivered hash.
+            found[name] = pc.coalesce(found[clear], found.get(name, nothing))
+    found["loaded_at"] = pc.coalesce(found.get("loaded_at", nothing), loaded_at)
+    return pa.table({name: found.get(name, nothing) for name in table.stored_columns})
 
 
 def _total(rows: pa.Table) -> int:

@@ -19,7 +19,11 @@ TEXT_LENGTH = 32
 # With either of these a memory is full: some 70 bytes a value beside the value itself.
 _MAX_VALUES = 2_000_000
 _MAX_BYTES = 64 << 20
-_LEAST_SLOTS = 1 << 12
+_LEAST_SLOT_BITS = 12
+# An entry of the table: a hash, with the value's place instead of its low bits.
+_PLACE_BITS = np.uint64(24)
+_PLACE_MASK = (np.uint64(1) << _PLACE_BITS) - np.uint64(1)
+_FREE = np.uint64(2**64 - 1)
 # At least half of the slots are free: a value that would need more of them is not remembered.
 _MAX_PROBES = 128
 
@@ -34,14 +38,14 @@ class RememberedValues:
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:  # noqa: D107
         self._connection = connection
         self._count = 0
-        self._hashes = np.empty(0, np.uint64)
         # As in Arrow: the values one after the other, and where each of them ends.
         self._bytes = np.empty(0, np.uint8)
         self._offsets = np.zeros(1, np.int32)
         self._texts = np.empty((0, TEXT_LENGTH), np.uint8)
         self._is_somebody = np.empty(0, np.bool_)
-        # A place stands in the slot that the hash names, or in the next free one; -1: free.
-        self._slots = np.full(_LEAST_SLOTS, -1, np.int32)
+        # An entry stands in the slot that the hash's high bits name, or in the next free one.
+        self._slot_bits = _LEAST_SLOT_BITS
+        self._slots = np.full(1 << self._slot_bits, _FREE)
 
     @property
     def is_full(self) -> bool:
@@ -72,22 +76,23 @@ class RememberedValues:
 
     def _places(self, values: pa.Array, hashes: np.ndarray) -> np.ndarray:
         """Where each value is remembered, as int32; -1 for null and for what is new."""
-        slots = self._first_slots(hashes)
-        places = self._slots[slots]
         if not self._count:
-            return places
-        is_hit = self._hashes[places] == hashes
-        asking = np.flatnonzero((places >= 0) & ~is_hit)
+            return np.full(len(values), -1, np.int32)
+        slots = self._first_slots(hashes)
+        found = self._slots[slots]
+        asking = np.flatnonzero(((found ^ hashes) > _PLACE_MASK) & (found != _FREE))
         slots = slots[asking]
         for _ in range(_MAX_PROBES):
             if not len(asking):
                 break
             slots = self._next_slots(slots)
-            places[asking] = self._slots[slots]
-            goes_on = (places[asking] >= 0) & (self._hashes[places[asking]] != hashes[asking])
+            found[asking] = entries = self._slots[slots]
+            goes_on = ((entries ^ hashes[asking]) > _PLACE_MASK) & (entries != _FREE)
             asking, slots = asking[goes_on], slots[goes_on]
+        places = (found & _PLACE_MASK).astype(np.int32)
+        places[places >= self._count] = 0
         # Two values of one hash are so rare that the second may as well be new each time.
-        is_same = pc.equal(self._values().take(pa.array(np.maximum(places, 0))), values)
+        is_same = pc.equal(self._values().take(pa.array(places)), values)
         places[~pc.fill_null(is_same, False).to_numpy(zero_copy_only=False)] = -1
         return places
 
@@ -98,16 +103,17 @@ class RememberedValues:
         ends = start + np.cumsum(pc.binary_length(values), dtype=np.int32)
         self._bytes = _extended(self._bytes, start, _bytes_of(values))
         self._offsets = _extended(self._offsets, first + 1, ends)
-        self._hashes = _extended(self._hashes, first, hashes)
         padded = _bytes_of(pc.fill_null(texts, " " * TEXT_LENGTH))
         self._texts = _extended(self._texts, first, padded.reshape(-1, TEXT_LENGTH))
         is_somebody = texts.is_valid().to_numpy(zero_copy_only=False)
         self._is_somebody = _extended(self._is_somebody, first, is_somebody)
         self._count = last
+        entries = (hashes & ~_PLACE_MASK) | np.arange(first, last, dtype=np.uint64)
         if 2 * last > len(self._slots):
-            self._slots = np.full(1 << (3 * last).bit_length(), -1, np.int32)
-            first = 0
-        self._settle(np.arange(first, last, dtype=np.int32))
+            entries = np.concatenate([self._slots[self._slots != _FREE], entries])
+            self._slot_bits = (3 * last).bit_length()
+            self._slots = np.full(1 << self._slot_bits, _FREE)
+        self._settle(entries)
 
     def _pseudonyms_at(self, places: np.ndarray) -> pa.Array:
         if not self._count:
@@ -122,20 +128,20 @@ class RememberedValues:
             is_somebody.buffers()[1],
         )
 
-    def _settle(self, places: np.ndarray) -> None:
-        """Give places their slots."""
-        slots = self._first_slots(self._hashes[places])
+    def _settle(self, entries: np.ndarray) -> None:
+        """Put entries into their slots."""
+        slots = self._first_slots(entries)
         for _ in range(_MAX_PROBES):
-            is_free = self._slots[slots] < 0
+            is_free = self._slots[slots] == _FREE
             # Where several want one slot, the last of them gets it.
-            self._slots[slots[is_free]] = places[is_free]
-            goes_on = self._slots[slots] != places
-            places, slots = places[goes_on], self._next_slots(slots[goes_on])
-            if not len(places):
+            self._slots[slots[is_free]] = entries[is_free]
+            goes_on = self._slots[slots] != entries
+            entries, slots = entries[goes_on], self._next_slots(slots[goes_on])
+            if not len(entries):
                 break
 
     def _first_slots(self, hashes: np.ndarray) -> np.ndarray:
-        return (hashes & np.uint64(len(self._slots) - 1)).astype(np.int64)
+        return (hashes >> np.uint64(64 - self._slot_bits)).astype(np.int64)
 
     def _next_slots(self, slots: np.ndarray) -> np.ndarray:
         return (slots + 1) & (len(self._slots) - 1)
@@ -160,10 +166,11 @@ def _bytes_of(values: pa.Array) -> np.ndarray:
 
 
 def _extended(array: np.ndarray, used: int, new: np.ndarray) -> np.ndarray:
-    """The array with new entries after those in use; room is made for twice as many."""
+    """The array with new entries after those in use."""
     needed = used + len(new)
     if needed > len(array):
-        larger = np.empty((2 * needed, *array.shape[1:]), array.dtype)
+        # Room that isn't used yet takes no memory.
+        larger = np.empty((4 * needed, *array.shape[1:]), array.dtype)
         larger[:used] = array[:used]
         array = larger
     array[used:needed] = new
