@@ -30,8 +30,8 @@ class Project:
 
     @property
     def raw_sources(self) -> Path:
-        """The input contract: the dbt sources of schema `raw`."""
-        return self.dbt_project / "models" / "staging" / "raw" / "_raw__sources.yml"
+        """The folder with the input contract: the dbt sources of schema `raw`."""
+        return self.dbt_project / "models" / "staging" / "raw" / "contract"
 
     @property
     def dbt_project_file(self) -> Path:

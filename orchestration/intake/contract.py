@@ -1,6 +1,6 @@
 """The input contract as intake sees it: read from the dbt sources of schema `raw`.
 
-The YAML file is the only place that lists tables and columns; this module turns it into objects.
+Its YAML files are the only place that lists tables and columns; here they become objects.
 """
 
 from __future__ import annotations
@@ -114,17 +114,24 @@ def contract_tables(sources: Path) -> dict[str, ContractTable]:
     """The contract's tables by name.
 
     Args:
-        sources: the dbt sources file of schema `raw`.
+        sources: the folder with the dbt sources of schema `raw`.
 
     Raises:
-        StrataError: the file is not there or lacks what intake needs.
+        StrataError: there are none, or one lacks what intake needs.
     """
-    try:
-        document = yaml.load(sources.read_text(encoding="utf-8"), _FAST_LOADER)
-        tables = [_table(entry) for entry in document["sources"][0]["tables"]]
-    except (OSError, yaml.YAMLError, KeyError, TypeError, IndexError) as error:
-        raise StrataError(f"{sources}: not a sources file with the input contract") from error
+    files = sorted(sources.glob("*/_*__sources.yml"))
+    if not files:
+        raise StrataError(f"{sources}: no sources file with the input contract")
+    tables = [table for file in files for table in _tables(file)]
     return {table.name: table for table in tables}
+
+
+def _tables(file: Path) -> list[ContractTable]:
+    try:
+        document = yaml.load(file.read_text(encoding="utf-8"), _FAST_LOADER)
+        return [_table(entry) for entry in document["sources"][0]["tables"]]
+    except (OSError, yaml.YAMLError, KeyError, TypeError, IndexError) as error:
+        raise StrataError(f"{file}: not a sources file with the input contract") from error
 
 
 def _table(entry: dict[str, Any]) -> ContractTable:

@@ -8,15 +8,12 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 
 import duckdb
 import pyarrow as pa
-import yaml
 
+from orchestration.intake.contract import contract_tables
 from orchestration.paths import Project
-
-RAW_SOURCES = Project.here().raw_sources
 
 # What the run writes before dbt starts.
 CONTROL_TABLES = {
@@ -70,17 +67,10 @@ def profile_id(kind: str, *key: str) -> str:
     return hashlib.sha256(f"{kind}:{text}".encode()).hexdigest()
 
 
-def contract_columns(sources: Path = RAW_SOURCES) -> dict[str, list[str]]:
+def contract_columns() -> dict[str, list[str]]:
     """Columns of each raw table: the contract's without those that are never stored."""
-    raw = yaml.safe_load(sources.read_text(encoding="utf-8"))["sources"][0]
-    return {
-        table["name"]: [
-            column["name"]
-            for column in table["columns"]
-            if not column.get("config", {}).get("meta", {}).get("clear")
-        ]
-        for table in raw["tables"]
-    }
+    tables = contract_tables(Project.here().raw_sources)
+    return {name: list(table.stored_columns) for name, table in tables.items()}
 
 
 def write_empty_world(
