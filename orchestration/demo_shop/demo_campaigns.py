@@ -17,8 +17,10 @@ _DAY = 86_400
 _EFFECTS = (0.30, 0.0, 0.15, 0.45, 0.0, 0.20)
 # Every third campaign is an experiment: half of the people are held out of it.
 _HOLDOUT_SHARES = (0.1, 0.1, 0.5)
-_GOLDEN = 0.6180339887498949
-DAYS_BETWEEN = 28
+TURN_OF_HOLDOUT = 0.6180339887498949
+"""How far the people held out move on from campaign to campaign: the golden section."""
+DAYS_BETWEEN = 27
+"""No whole number of weeks, so that campaigns go out on every weekday."""
 WINDOW_DAYS = 7
 """Within which a campaign's own orders come."""
 
@@ -51,11 +53,11 @@ class Campaign:
         Args:
             holdout_draw: of each person, in [0, 1).
         """
-        return (holdout_draw + self.number * _GOLDEN) % 1.0 < self.holdout_share
+        return (holdout_draw + self.number * TURN_OF_HOLDOUT) % 1.0 < self.holdout_share
 
 
 def campaigns() -> tuple[Campaign, ...]:
-    """A campaign every four weeks, from the 20th day on; the last ends before the history does."""
+    """A campaign every 27 days, from the 19th day on; the last ends before the history does."""
     return tuple(
         Campaign(
             number=number,
@@ -65,5 +67,5 @@ def campaigns() -> tuple[Campaign, ...]:
             effect=_EFFECTS[number % len(_EFFECTS)],
             holdout_share=_HOLDOUT_SHARES[number % len(_HOLDOUT_SHARES)],
         )
-        for number, day in enumerate(range(20, HISTORY_DAYS - WINDOW_DAYS - 2, DAYS_BETWEEN))
+        for number, day in enumerate(range(18, HISTORY_DAYS - WINDOW_DAYS - 2, DAYS_BETWEEN))
     )

@@ -116,6 +116,14 @@ def test_campaigns_bring_about_as_many_orders_as_planted(with_orders):
         assert abs(float(orders) - effect * float(treated)) <= SIGMAS * spread
 
 
+def test_campaigns_go_out_on_every_weekday(with_orders):
+    sent = with_orders.execute(
+        "select isodow(sent_at::timestamp), count(*) from planted_campaigns group by all"
+    ).fetchall()
+    assert len(sent) == 7
+    assert max(count for _, count in sent) - min(count for _, count in sent) <= 1
+
+
 def test_who_is_held_out_gets_no_message(shop, with_orders):
     reached = with_orders.execute(
         f"""
