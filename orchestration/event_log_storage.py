@@ -2,7 +2,7 @@
 
 A run writes some two thousand events. Dagster's own class makes an engine for each of them, which
 compiles the statements again, and closes the file after it, which writes the whole log of changes
-back to disk: together two fifths of a small run. `dagster.yaml` names this class instead.
+back to disk. `dagster.yaml` names this class instead.
 """
 
 from __future__ import annotations

@@ -135,9 +135,7 @@ def backfill(
 @app.command()
 def demo(
     home: HomeOption = None,
-    customers: Annotated[
-        int, typer.Option(min=1, help="People of the demo shop; up to 450,000 have been tried.")
-    ] = 20_000,
+    customers: Annotated[int, typer.Option(min=1, help="People of the demo shop.")] = 20_000,
     seed: Annotated[int, typer.Option(help="Another seed makes another shop.")] = 7,
     events: Annotated[
         float, typer.Option(min=0, help="Events a person, on average; a busy shop has 225.")

@@ -17,10 +17,7 @@ from orchestration.demo_shop.landing_writer import write_parquet
 from orchestration.demo_shop.month_dirt import count_dirt, mark_dirt
 from orchestration.demo_shop.path_events import CREATE_PATH_STEPS, path_acts, single_acts
 from orchestration.demo_shop.random_sql import Draw
-from orchestration.demo_shop.shop_calendar import (
-    FIRST_DAY,
-    history_months,
-)
+from orchestration.demo_shop.shop_calendar import FIRST_DAY, history_months
 from orchestration.demo_shop.visit_events import ACT_COLUMNS, visit_acts
 
 # Measured on shops of 5,000 people: what a person's orders and acts bring about, and the visits.

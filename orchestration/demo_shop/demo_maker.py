@@ -104,7 +104,7 @@ def make_demo_shop(
                 for table in WHOLE_TABLES
             }
             for table in (*WHOLE_TABLES, "drawn_lines", "drawn_changes", "drawn_refunds"):
-                if table not in ("products",):
+                if table != "products":
                     connection.execute(f"drop table {table}")
             tell("writing messages")
             messages, row_counts["messages"] = write_messages(

@@ -11,10 +11,10 @@ from pathlib import Path
 import duckdb
 
 from orchestration.demo_shop import behaviour_kinds as kinds
-from orchestration.demo_shop.demo_campaigns import DAYS_BETWEEN, campaigns
+from orchestration.demo_shop.demo_campaigns import DAYS_BETWEEN, TURN_OF_HOLDOUT, campaigns
 from orchestration.demo_shop.event_dirt import MESSAGE_DIRT
 from orchestration.demo_shop.landing_writer import write_parquet
-from orchestration.demo_shop.month_dirt import count_dirt, mark_dirt
+from orchestration.demo_shop.month_dirt import count_dirt, mark_dirt, with_dirt
 from orchestration.demo_shop.random_sql import Draw
 from orchestration.demo_shop.shop_calendar import HISTORY_SECONDS, history_months
 
@@ -89,7 +89,7 @@ def is_reached(campaign: str, person: str) -> str:
 def is_held_out(campaign: str, person: str) -> str:
     """SQL condition: the person gets none of the campaign's messages. As `Campaign` tells it."""
     return (
-        f"({person}.holdout_draw + {campaign}.campaign_number * 0.6180339887498949) % 1.0"
+        f"({person}.holdout_draw + {campaign}.campaign_number * {TURN_OF_HOLDOUT}) % 1.0"
         f" < {campaign}.holdout_share"
     )
 
@@ -230,16 +230,10 @@ _CLEAN_COLUMNS = {
 }
 
 
-def _with_dirt(column: str, clean: str) -> str:
-    arms = " ".join(
-        f"when '{kind.code}' then {kind.changes[column]}"
-        for kind in MESSAGE_DIRT
-        if column in kind.changes
-    )
-    return f"case dirt_kind {arms} else {clean} end" if arms else clean
-
-
+_COLUMNS = ", ".join(
+    f"{with_dirt(name, clean, MESSAGE_DIRT)} as {name}" for name, clean in _CLEAN_COLUMNS.items()
+)
 _ROWS = f"""
-select {", ".join(f"{_with_dirt(name, clean)} as {name}" for name, clean in _CLEAN_COLUMNS.items())}
+select {_COLUMNS}
 from (from month_messages order by seconds, row_key, dirt_kind nulls first)
 """

@@ -29,10 +29,7 @@ from orchestration.demo_shop.demo_pricing import (
 )
 from orchestration.demo_shop.planted_types import TYPES, PlantedType
 from orchestration.demo_shop.random_streams import Concern, stream
-from orchestration.demo_shop.shop_calendar import (
-    HISTORY_DAYS,
-    season_clocks,
-)
+from orchestration.demo_shop.shop_calendar import HISTORY_DAYS, season_clocks
 
 _MORE_LINES_MEAN, _MOST_LINES = 0.9, 5
 _NO_CAMPAIGN = -1

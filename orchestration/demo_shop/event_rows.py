@@ -8,6 +8,7 @@ from __future__ import annotations
 from orchestration.demo_shop import behaviour_kinds as kinds
 from orchestration.demo_shop.demo_catalogue import BRANDS
 from orchestration.demo_shop.event_dirt import EVENT_DIRT, MACHINE_DIRT
+from orchestration.demo_shop.month_dirt import with_dirt
 from orchestration.demo_shop.random_sql import pick_even
 
 _PRODUCT_EVENTS = (
@@ -49,7 +50,9 @@ def event_rows(acts: str) -> str:
         acts: a relation of `ACT_COLUMNS` with `dirt_kind` beside.
     """
     dirty = (*EVENT_DIRT, *MACHINE_DIRT)
-    columns = ",\n    ".join(f"{_with_dirt(column, dirty)} as {column}" for column in EVENT_COLUMNS)
+    columns = ",\n    ".join(
+        f"{with_dirt(column, column, dirty)} as {column}" for column in EVENT_COLUMNS
+    )
     return f"""
 with
 
@@ -171,19 +174,6 @@ select
     {columns}
 from clean
 """
-
-
-def _with_dirt(column: str, dirty: tuple) -> str:
-    arms = " ".join(
-        f"when '{kind.code}' then {kind.changes[column]}"
-        for kind in dirty
-        if column in kind.changes
-    )
-    if not arms:
-        return column
-    # Most rows are clean: one look instead of one per kind.
-    planted = f"case dirt_kind {arms} else {column} end"
-    return f"case when dirt_kind is null then {column} else {planted} end"
 
 
 def _entry(place: int, usual: str) -> str:

@@ -1,4 +1,4 @@
-"""Mark a month's rows with planted dirt by a hash of each row's key, and count what was marked.
+"""Mark a month's rows with planted dirt by a hash of each row's key; count it, make it text.
 
 For tables that are too large to be ranked whole, as `dirt_planter` does: events and messages.
 """
@@ -60,3 +60,18 @@ def count_dirt(connection: duckdb.DuckDBPyConnection, rows: str, kinds: Sequence
             f"insert into month_dirt_counts select '{kinds[0].table}', dirt_kind, count(*)"
             f" from {rows} where dirt_kind is not null group by all"
         )
+
+
+def with_dirt(column: str, clean: str, kinds: Sequence[DirtKind]) -> str:
+    """SQL of a text column: what its row's `dirt_kind` makes of it, else the clean expression."""
+    arms = " ".join(
+        f"when '{kind.code}' then {kind.changes[column]}"
+        for kind in kinds
+        if column in kind.changes
+    )
+    if not arms:
+        return clean
+    # Most rows are clean: one look instead of one per kind.
+    return (
+        f"case when dirt_kind is null then {clean} else case dirt_kind {arms} else {clean} end end"
+    )

@@ -17,14 +17,12 @@ from orchestration.errors import StrataError
 from orchestration.publishing.content_digest import MARTS, SET_ID_COLUMN
 from orchestration.publishing.run_key import RunKey
 from orchestration.warehouse.duckdb_warehouse import CLOSED_TO_EXTENSIONS, literal, quoted
-from orchestration.warehouse.durable_files import flush_file, make_folder
+from orchestration.warehouse.durable_files import READERS_FILE_MODE, flush_file, make_folder
 from orchestration.warehouse.fault_messages import DamagedFileError, told_in_one_line
 
 STORAGE_VERSION = "v1.0.0"
 # Says which set the file holds, in one row.
 PUBLISHED_SET_TABLE = "published_set"
-# BI's group may read; nobody else.
-_FILE_MODE = 0o640
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +76,7 @@ def write_set_file(
         }
         with closing(duckdb.connect(":memory:", config=settings)) as connection:
             _copy(connection, path, warehouse_path, key, tables)
-        path.chmod(_FILE_MODE)
+        path.chmod(READERS_FILE_MODE)
         flush_file(path)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from orchestration.reporting.published_reader import Groups
+from orchestration.reporting.published_reader import Groups, PublishedReader
 
 Figure = dict[str, Any]
 Cells = Sequence[Sequence[Any]]
@@ -101,6 +101,12 @@ def too_few(groups: Groups, smallest: int) -> str:
     if groups.left_out:
         return f"There are fewer than two groups of at least {smallest} people."
     return "All people there are stand in one group." if groups.rows else "There is nobody yet."
+
+
+def why_empty(reader: PublishedReader, groups: Groups, *feature_codes: str) -> str:
+    """Why groups can't be drawn: the features that are off, else `too_few`; empty if they can."""
+    missing = too_few(groups, reader.smallest_group)
+    return missing and (reader.why_off(*feature_codes) or missing)
 
 
 def heat_map(

@@ -17,10 +17,14 @@ from orchestration.warehouse.dbt_invocation import (
     dbt_environment,
     dbt_vars_argument,
 )
-from orchestration.warehouse.durable_files import make_folder, put_in_place
+from orchestration.warehouse.durable_files import (
+    READERS_FILE_MODE,
+    READERS_FOLDER_MODE,
+    make_folder,
+    put_in_place,
+)
 from orchestration.warehouse.fault_messages import told_in_one_line
 
-_FOLDER_MODE, _FILE_MODE = 0o750, 0o640
 _STATIC_PAGE = "static_index.html"
 
 
@@ -52,11 +56,11 @@ def refresh_docs(
     if is_current and not always:
         return False
     with told_in_one_line("writing the dbt docs", home.report):
-        make_folder(home.report, _FOLDER_MODE)
+        make_folder(home.report, READERS_FOLDER_MODE)
         make_folder(home.scratch, 0o700)
         with tempfile.TemporaryDirectory(dir=home.scratch, prefix="dbt-docs-") as folder:
             made = _generate(home, project, configuration, Path(folder))
-            made.chmod(_FILE_MODE)
+            made.chmod(READERS_FILE_MODE)
             put_in_place(made, home.report_docs)
         home.report_docs_stamp.write_text(parsed_from, encoding="utf-8")
     return True

@@ -11,9 +11,9 @@ from orchestration.reporting.charts import (
     heat_map,
     hover,
     lying_bars,
-    too_few,
+    why_empty,
 )
-from orchestration.reporting.published_reader import Groups, PublishedReader
+from orchestration.reporting.published_reader import PublishedReader
 
 _TIERS = """
 select segment_rank, segment_name, count(*) as people
@@ -66,14 +66,9 @@ def engagement_section(reader: PublishedReader) -> Section:
     )
 
 
-def _why_nothing(reader: PublishedReader, groups: Groups, *features: str) -> str:
-    missing = too_few(groups, reader.smallest_group)
-    return missing and (reader.why_off(*features) or missing)
-
-
 def _tiers(reader: PublishedReader) -> Chart:
     tiers = reader.groups(_TIERS, "segment_rank, segment_name")
-    missing = _why_nothing(reader, tiers, "brand_engagement")
+    missing = why_empty(reader, tiers, "brand_engagement")
     rows = tiers.rows
     figure = lying_bars(
         [row["segment_name"] for row in rows],
@@ -114,7 +109,7 @@ def _tiers(reader: PublishedReader) -> Chart:
 
 def _channels(reader: PublishedReader) -> Chart:
     channels = reader.groups(_CHANNELS, "channel")
-    missing = _why_nothing(reader, channels, "message_channels")
+    missing = why_empty(reader, channels, "message_channels")
     rows = sorted(
         channels.rows, key=lambda row: (-row["reacted"] / row["delivered"], row["channel"])
     )
@@ -167,7 +162,7 @@ def _channels(reader: PublishedReader) -> Chart:
 
 def _send_time(reader: PublishedReader) -> Chart:
     times = reader.groups(_HOURS, "best_weekday, first_hour")
-    missing = _why_nothing(reader, times, "send_time")
+    missing = why_empty(reader, times, "send_time")
     laid_out = grid(times.rows, "best_weekday", "first_hour", range(1, 8), _FIRST_HOURS)
     spans = [f"{hour:02}–{hour + 3:02}" for hour in _FIRST_HOURS]
     figure = heat_map(
@@ -225,7 +220,7 @@ def _send_time(reader: PublishedReader) -> Chart:
 
 def _topics(reader: PublishedReader) -> Chart:
     topics = reader.groups(_TOPICS, "topic")
-    missing = _why_nothing(reader, topics, "content_topics")
+    missing = why_empty(reader, topics, "content_topics")
     rows = sorted(topics.rows, key=lambda row: (-row["people"], row["topic"]))[:_MOST_TOPICS]
     figure = lying_bars(
         [row["topic"] for row in rows],

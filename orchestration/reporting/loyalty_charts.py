@@ -11,7 +11,7 @@ from orchestration.reporting.charts import (
     hover,
     literal_text,
     lying_bars,
-    too_few,
+    why_empty,
 )
 from orchestration.reporting.published_reader import Groups, PublishedReader
 
@@ -62,9 +62,7 @@ def loyalty_section(reader: PublishedReader) -> Section:
 
 def _scores(reader: PublishedReader) -> Chart:
     groups = reader.groups(_SCORES, "lower_bound, segment_rank, segment_name")
-    missing = too_few(groups, reader.smallest_group) and (
-        reader.why_off("loyalty_tiers") or too_few(groups, reader.smallest_group)
-    )
+    missing = why_empty(reader, groups, "loyalty_tiers")
     close = reader.one(_CLOSE)["people"]
     finding = f"{told.share(_best_tier(groups), groups.people)} have the best tier."
     if close >= reader.smallest_group:
@@ -140,9 +138,7 @@ def _stacked(groups: Groups) -> Figure:
 
 def _quadrants(reader: PublishedReader) -> Chart:
     quadrants = reader.groups(_QUADRANTS, "loyalty_quadrant")
-    missing = too_few(quadrants, reader.smallest_group) and (
-        reader.why_off("loyalty_attitude") or too_few(quadrants, reader.smallest_group)
-    )
+    missing = why_empty(reader, quadrants, "loyalty_attitude")
     order = list(_MEANING)
     rows = sorted(
         quadrants.rows,

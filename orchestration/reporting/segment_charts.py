@@ -12,6 +12,7 @@ from orchestration.reporting.charts import (
     hover,
     literal_text,
     too_few,
+    why_empty,
 )
 from orchestration.reporting.published_reader import Groups, PublishedReader, Row
 
@@ -77,9 +78,7 @@ def segments_section(reader: PublishedReader, segments: Groups) -> Section:
 
 def _map(reader: PublishedReader) -> Chart:
     cells = reader.groups(_CELLS, "recency_score, frequency_score")
-    missing = too_few(cells, reader.smallest_group) and (
-        reader.why_off("rfm_segments") or too_few(cells, reader.smallest_group)
-    )
+    missing = why_empty(reader, cells, "rfm_segments")
     spans = {(row["measure"], row["score"]): _span(row) for row in reader.rows(_THRESHOLDS)}
     recency = [spans.get(("recency", score), "") for score in reversed(_SCORES)]
     frequency = [spans.get(("frequency", score), "") for score in _SCORES]

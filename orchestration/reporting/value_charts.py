@@ -11,8 +11,8 @@ from orchestration.reporting.charts import (
     heat_map,
     hover,
     literal_text,
-    too_few,
     upright_bars,
+    why_empty,
 )
 from orchestration.reporting.published_reader import Groups, PublishedReader
 
@@ -125,7 +125,7 @@ def at_risk(reader: PublishedReader) -> Groups:
 
 
 def _why_nothing(reader: PublishedReader, groups: Groups) -> str:
-    missing = too_few(groups, reader.smallest_group)
+    missing = why_empty(reader, groups, "customer_lifetime_value")
     if not missing:
         return ""
     failed = [
@@ -133,7 +133,7 @@ def _why_nothing(reader: PublishedReader, groups: Groups) -> str:
         for row in reader.rows(_MODELS)
         if row["reason"]
     ]
-    return " ".join(failed) or reader.why_off("customer_lifetime_value") or missing
+    return " ".join(failed) or missing
 
 
 def _tenths(reader: PublishedReader) -> Chart:

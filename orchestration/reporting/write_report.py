@@ -19,12 +19,15 @@ from orchestration.reporting.published_reader import open_published
 from orchestration.reporting.report_page import render_report
 from orchestration.settings.settings_loader import Configuration
 from orchestration.settings.settings_model import Settings
-from orchestration.warehouse.durable_files import make_folder, put_in_place
+from orchestration.warehouse.durable_files import (
+    READERS_FILE_MODE,
+    READERS_FOLDER_MODE,
+    make_folder,
+    put_in_place,
+)
 from orchestration.warehouse.fault_messages import told_in_one_line
 from orchestration.warehouse.locks import FileLock
 
-# As the sets: BI's group may read; nobody else.
-_FOLDER_MODE, _FILE_MODE = 0o750, 0o640
 # Of a writer that was killed; the next one removes it. Not in `scratch`, which runs empty.
 _UNFINISHED = ".unfinished-"
 
@@ -60,7 +63,7 @@ def write_report(home: Home, project: Project, settings: Settings) -> WrittenRep
         told_in_one_line("writing the report", home.report),
         FileLock(home.report_lock, "writing the report", settings.lock_timeout_seconds),
     ):
-        make_folder(home.report, _FOLDER_MODE)
+        make_folder(home.report, READERS_FOLDER_MODE)
         for left in home.report.glob(f"{_UNFINISHED}*"):
             shutil.rmtree(left)
         with open_published(
@@ -72,7 +75,7 @@ def write_report(home: Home, project: Project, settings: Settings) -> WrittenRep
             page = render_report(reader, project, has_docs=home.report_docs.is_file())
         with tempfile.TemporaryDirectory(dir=home.report, prefix=_UNFINISHED) as folder:
             _put_library(home, Path(folder))
-            put_text(page.html, home.report_page, Path(folder))
+            _put_text(page.html, home.report_page, Path(folder))
         return WrittenReport(
             page=home.report_page,
             set_id=reader.set_id,
@@ -103,11 +106,10 @@ def write_report_and_docs(
     return written
 
 
-def put_text(text: str, final: Path, folder: Path) -> None:
-    """Write a text into the folder and move it to its final place in one rename."""
+def _put_text(text: str, final: Path, folder: Path) -> None:
     made = folder / final.name
     made.write_text(text, encoding="utf-8")
-    made.chmod(_FILE_MODE)
+    made.chmod(READERS_FILE_MODE)
     put_in_place(made, final)
 
 
@@ -118,7 +120,7 @@ def _put_library(home: Home, folder: Path) -> None:
             return
         made = folder / source.name
         shutil.copyfile(source, made)
-        made.chmod(_FILE_MODE)
+        made.chmod(READERS_FILE_MODE)
         put_in_place(made, home.report_library)
 
 

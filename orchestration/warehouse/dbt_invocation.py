@@ -30,7 +30,7 @@ def dbt_environment(home: Home, project: Project, configuration: Configuration) 
     """The environment variables that profiles.yml, dbt_project.yml and the dbt wrapper read."""
     settings = configuration.settings
     return {
-        # dbt's own choice writes 10 MB a call, for a tenth of its time; each SQL is kept as a file.
+        # At dbt's own level each call writes megabytes of SQL, which it keeps as files anyway.
         "DBT_LOG_LEVEL_FILE": "info",
         "DBT_PROFILES_DIR": str(project.profiles),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",

@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+# What readers get: the group of the BI tools may read it; nobody else.
+READERS_FOLDER_MODE, READERS_FILE_MODE = 0o750, 0o640
+
 
 def make_folder(folder: Path, mode: int) -> None:
     """Make a folder and its parents where missing; what is made gets the mode, whatever the umask.

@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from orchestration.cli.dev_command import open_dagster
+from orchestration.cli.doctor_checks import print_diagnosis
 from orchestration.cli.main import main
 from orchestration.intake.intake_ledger import intake_ledger
 from orchestration.paths import Home, Project
@@ -238,3 +239,15 @@ def test_dagsters_pages_can_be_stopped_where_a_script_started_them(monkeypatch, 
         for name, handler in before.items():
             signal.signal(name, handler)
     assert found == [signal.SIG_DFL, signal.SIG_DFL]
+
+
+def test_doctor_tells_a_folder_that_is_no_home_from_one_that_is_new(tmp_path, capsys):
+    other = tmp_path / "other"
+    other.mkdir()
+    assert print_diagnosis(Home(other), Project.here(), None)
+    assert "nothing is published yet" in capsys.readouterr().out
+    (other / "letters.txt").write_text("", encoding="utf-8")
+    assert print_diagnosis(Home(other), Project.here(), None)
+    told = capsys.readouterr().out
+    assert "is no home" in told
+    assert "nothing is published yet" not in told
