@@ -9,6 +9,8 @@ from orchestration.reporting.charts import Chart, Figure, Numbers, hover, litera
 from orchestration.reporting.published_reader import Groups, PublishedReader, Row
 
 _NEW, _GONE = "New", "Gone"
+# In pixels; labels stand in the gaps between small nodes.
+_HEIGHT, _GAP = 560, 14
 
 _MIGRATION = """
 select
@@ -100,7 +102,7 @@ def migration_chart(reader: PublishedReader, names: dict[str, Row]) -> Chart:
             ],
         ),
         left_out=flows.left_out,
-        height=560,
+        height=_HEIGHT,
         is_wide=True,
     )
 
@@ -142,7 +144,7 @@ def _streams(reader: PublishedReader, names: dict[str, Row], flows: Groups) -> F
             "y": [node["y"] for node in nodes],
             "color": "@accent",
             "line": {"width": 0},
-            "pad": 14,
+            "pad": _GAP,
             "thickness": 12,
             "hovertemplate": "%{label}<extra></extra>",
         },
@@ -170,10 +172,14 @@ def _side(names: dict[str, Row], flows: list[Row], key: str, outside: str) -> li
     sizes: dict[str, int] = {}
     for row in flows:
         sizes[row[key]] = sizes.get(row[key], 0) + row["people"]
-    total, before, nodes = sum(sizes.values()), 0, []
+    total, before, nodes = sum(sizes.values()), 0.0, []
+    # The library puts a node's middle where it is told to, and knows of no gaps then.
+    gap = _GAP / _HEIGHT
+    left_for_nodes = 1 - gap * (len(sizes) - 1)
     for code in sorted(sizes, key=lambda code: (not code, rank_of(names, code), code)):
-        middle = (before + sizes[code] / 2) / total
-        before += sizes[code]
+        height = sizes[code] / total * left_for_nodes
+        middle = before + height / 2
+        before += height + gap
         nodes.append(
             {
                 "code": code,

@@ -8,6 +8,7 @@ from decimal import Decimal
 Number = int | float | Decimal
 
 NONE = "–"
+_ABBREVIATIONS = frozenset({"clv", "rfm", "sms"})
 
 
 def whole(number: Number | None) -> str:
@@ -55,8 +56,8 @@ def short_day(date: dt.date) -> str:
 
 
 def in_words(code: str) -> str:
-    """A code as a label: "cant_lose_them" as "Cant lose them"."""
-    return code.replace("_", " ").capitalize()
+    """A code as a label: "cant_lose_them" as "Cant lose them", "sms" as "SMS"."""
+    return code.upper() if code in _ABBREVIATIONS else code.replace("_", " ").capitalize()
 
 
 def listed(names: list[str]) -> str:

@@ -64,6 +64,18 @@ OUT_OF_SIGHT = """
   .map(element => element.id || element.className)
 """
 
+# Marks and names of the streams that stand out of their plot, which would cut them off.
+CUT_OFF = """
+() => {
+  const plot = document.querySelector('#plot-migration').getBoundingClientRect();
+  return [...document.querySelectorAll('#plot-migration .node-rect, #plot-migration .node-label')]
+    .filter(mark => mark.getBoundingClientRect().height > 0)
+    .filter(mark => mark.getBoundingClientRect().bottom > plot.bottom + 1
+      || mark.getBoundingClientRect().top < plot.top - 1)
+    .map(mark => mark.textContent || 'a node');
+}
+"""
+
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory):
@@ -114,6 +126,13 @@ def test_nothing_stands_out_of_the_page(opened, width):
     with opened(width) as page:
         assert page.evaluate("document.documentElement.scrollWidth") == width
         assert page.evaluate(OUT_OF_SIGHT) == []
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_no_stream_of_migration_is_cut_off(opened, width):
+    with opened(width) as page:
+        assert page.locator("#plot-migration .node-label").count() >= 4
+        assert page.evaluate(CUT_OFF) == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

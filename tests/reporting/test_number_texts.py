@@ -38,3 +38,5 @@ def test_shares_counts_days_and_lists():
     assert told.people(1065) == "1,065 people"
     assert told.day(dt.date(2026, 6, 3)) == "3 June 2026"
     assert told.listed(["a", "b", "c"]) == "a, b and c"
+    assert told.in_words("cant_lose_them") == "Cant lose them"
+    assert told.in_words("sms") == "SMS"

@@ -49,6 +49,24 @@ def test_a_chart_adds_up_to_what_the_file_says(chart_id, figures, people_home):
     assert sum(numbers) == pytest.approx(float(expected))
 
 
+@pytest.mark.parametrize(("end", "x"), [("source", 0.001), ("target", 0.999)])
+def test_streams_leave_room_between_segments_and_end_within_the_plot(figures, end, x):
+    [trace] = figures["migration"]["data"]
+    node, link = trace["node"], trace["link"]
+    gap = node["pad"] / figures["migration"]["height"]
+    places = [place for place, own_x in enumerate(node["x"]) if own_x == x]
+    sizes = [
+        sum(value for at, value in zip(link[end], link["value"], strict=True) if at == place)
+        for place in places
+    ]
+    heights = [size / sum(sizes) * (1 - gap * (len(sizes) - 1)) for size in sizes]
+    middles = [node["y"][place] for place in places]
+    for place in range(1, len(places)):
+        apart = (heights[place - 1] + heights[place]) / 2 + gap
+        assert middles[place] - middles[place - 1] == pytest.approx(apart, abs=0.001)
+    assert middles[-1] + heights[-1] / 2 == pytest.approx(1, abs=0.001)
+
+
 @pytest.mark.parametrize("chart_id", SUMS)
 def test_a_figure_is_one_that_the_library_knows(chart_id, figures):
     painted = json.loads(

@@ -76,7 +76,7 @@
     if (trace.type === "bar" && trace.text) trace.textfont = { color: colour("ink") };
     if (trace.type === "sankey") {
       trace.textfont = { color: colour("ink"), size: width < NARROW ? 9 : 12, shadow: `0 0 3px ${colour("card")}, 0 0 3px ${colour("card")}` };
-      trace.domain = { x: [0, 1], y: [0.01, 0.99] };
+      trace.domain = { x: [0, 1], y: [0.01, 0.96] };
     }
     if (trace.type === "treemap") {
       trace.marker = { colors: shadesOf(trace.marker.colors), pad: trace.marker.pad, line: { width: 0 } };
