@@ -140,9 +140,7 @@ class Pseudonymiser:
         is_nobody = self._nobodies.found_in(kind, written)
         inner = self._inner.copy()
         inner.update(f"{kind}{_SEPARATOR}{scope}".encode())
-        texts = pc.if_else(
-            is_nobody, None, self._macs(inner, written.cast(pa.binary()).to_pylist())
-        )
+        texts = pc.if_else(is_nobody, None, self._macs(inner, written))
         if not kind.startswith("record:"):
             sources, ids = _scope_and_id(scope, written)
             self._note(pa.repeat(kind, len(texts)), sources, texts, ids)
@@ -150,12 +148,10 @@ class Pseudonymiser:
 
     def _hashed_contacts(self, kind: str, normalised: pa.Array) -> pa.Array:
         is_sha256 = pc.match_substring_regex(normalised, SHA256_PATTERN)
-        messages = [
-            value if is_hash else hashlib.sha256(value).hexdigest().encode()
-            for value, is_hash in zip(
-                normalised.cast(pa.binary()).to_pylist(), is_sha256.to_pylist(), strict=True
-            )
-        ]
+        # DuckDB hashes while other threads run Python.
+        hashed = self._hashing.cursor().from_arrow(pa.table({"value": normalised}))
+        hashed = hashed.project("sha256(value) as sha256").to_arrow_table()["sha256"]
+        messages = pc.if_else(is_sha256, normalised, hashed)
         is_nobody = self._nobodies.found_in(kind, normalised)
         texts = pc.if_else(is_nobody, None, self._macs(self._inner, messages))
         self._note(
@@ -166,10 +162,10 @@ class Pseudonymiser:
         )
         return texts
 
-    def _macs(self, inner: hashlib._Hash, messages: list[bytes]) -> pa.Array:
+    def _macs(self, inner: hashlib._Hash, messages: Texts) -> pa.Array:
         copy_inner, copy_outer = inner.copy, self._outer.copy
         digests = []
-        for message in messages:
+        for message in messages.cast(pa.binary()).to_pylist():
             first = copy_inner()
             first.update(message)
             second = copy_outer()

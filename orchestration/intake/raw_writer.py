@@ -68,9 +68,9 @@ class PrivateParquet:
         self._schema = schema
         self._waiting: list[pa.Table] = []
         self._waiting_rows = 0
-        self._file = os.fdopen(
-            os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb", buffering=1 << 20
-        )
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
+        # Arrow's own file: for each write into one of Python's it waits for the interpreter.
+        self._file = pa.OSFile(str(path), "wb")
         self._writer: pq.ParquetWriter | None = None
 
     def write(self, rows: pa.Table) -> None:
