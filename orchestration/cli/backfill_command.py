@@ -14,7 +14,7 @@ from pathlib import Path
 from orchestration.cli.run_command import chosen_source
 from orchestration.errors import StrataError
 from orchestration.intake.intake_ledger import latest_seq
-from orchestration.intake.raw_views import first_order_day, last_order_day
+from orchestration.intake.raw_files.raw_views import first_order_day, last_order_day
 from orchestration.launch import RunRequest, launch, prepare_instance
 from orchestration.paths import Home, Project
 from orchestration.publishing.observation_ledger import has_other_history_now

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from orchestration.demo_shop.demo_maker import make_demo_shop
 from orchestration.errors import StrataError
-from orchestration.intake.raw_views import last_order_day
+from orchestration.intake.raw_files.raw_views import last_order_day
 from orchestration.launch import RunRequest, launch, prepare_instance
 from orchestration.paths import Home, Project
 from orchestration.publishing.run_ledger import newest_published_day

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 
+from orchestration.intake.erasure.tombstones import Tombstones
 from orchestration.intake.intake_ledger import (
     SET_ASIDE,
     TAKEN,
@@ -22,9 +23,8 @@ from orchestration.intake.intake_ledger import (
     remember_state,
 )
 from orchestration.intake.landing_files import FileState, LandingFile
-from orchestration.intake.raw_writer import flush_all
+from orchestration.intake.raw_files.raw_writer import flush_all
 from orchestration.intake.set_aside import Reason
-from orchestration.intake.tombstones import Tombstones
 from orchestration.paths import Home
 
 _GROUP_FILES = 64

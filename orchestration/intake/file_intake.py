@@ -14,27 +14,27 @@ import pyarrow.compute as pc
 from orchestration.errors import StrataError
 from orchestration.intake.background import read_ahead
 from orchestration.intake.contract import ContractTable
-from orchestration.intake.csv_record import CsvDialect
-from orchestration.intake.csv_source import CsvSource
 from orchestration.intake.delivery_book import Taken
-from orchestration.intake.identifier_vault import VaultAppender
+from orchestration.intake.erasure.tombstones import Tombstones
+from orchestration.intake.identifiers.identifier_vault import VaultAppender
+from orchestration.intake.identifiers.pseudonyms import Pseudonymiser
 from orchestration.intake.intake_ledger import RowCounts
 from orchestration.intake.landing_files import LandingFile, shown
-from orchestration.intake.line_source import (
+from orchestration.intake.mapping.mapped_rows import MAX_TEXT_BYTES, MappedRows
+from orchestration.intake.mapping.source_maps import SourceMap, missing_columns
+from orchestration.intake.raw_files.raw_rows import RawRows, pseudonymised
+from orchestration.intake.raw_files.raw_writer import REJECTS_TABLE
+from orchestration.intake.raw_files.rejected_rows import RejectedRows
+from orchestration.intake.reading.csv_record import CsvDialect
+from orchestration.intake.reading.csv_source import CsvSource
+from orchestration.intake.reading.line_source import (
     LineSource,
     blank_separated,
     fixed_width,
     parse_json_line,
 )
-from orchestration.intake.mapped_rows import MAX_TEXT_BYTES, MappedRows
-from orchestration.intake.parquet_source import ParquetSource
-from orchestration.intake.pseudonyms import Pseudonymiser
-from orchestration.intake.raw_rows import RawRows, pseudonymised
-from orchestration.intake.raw_writer import REJECTS_TABLE
-from orchestration.intake.rejected_rows import RejectedRows
-from orchestration.intake.row_source import RowBatch, RowSource
-from orchestration.intake.source_maps import SourceMap, missing_columns
-from orchestration.intake.tombstones import Tombstones
+from orchestration.intake.reading.parquet_source import ParquetSource
+from orchestration.intake.reading.row_source import RowBatch, RowSource
 from orchestration.paths import Home
 
 # Ids, numbers, stamps and flags are short; free text may be long.

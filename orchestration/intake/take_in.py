@@ -12,8 +12,13 @@ import duckdb
 from orchestration.errors import StrataError
 from orchestration.intake.contract import contract_tables
 from orchestration.intake.delivery_book import DeliveryBook
+from orchestration.intake.erasure.raw_erasure import apply_erasures
+from orchestration.intake.erasure.tombstones import REQUESTS_TABLE, Tombstones
 from orchestration.intake.file_intake import FileIntake, Workplace, open_source
-from orchestration.intake.identifier_vault import VaultAppender
+from orchestration.intake.identifiers.identifier_vault import VaultAppender
+from orchestration.intake.identifiers.nobodies import Nobodies, read_nobodies
+from orchestration.intake.identifiers.pseudonym_key import key_check, load_key
+from orchestration.intake.identifiers.pseudonyms import Pseudonymiser
 from orchestration.intake.intake_database import intake_database
 from orchestration.intake.intake_ledger import (
     RowCounts,
@@ -37,15 +42,10 @@ from orchestration.intake.landing_files import (
     sha256_of,
     shown,
 )
-from orchestration.intake.mapped_rows import MappedRows
-from orchestration.intake.nobodies import Nobodies, read_nobodies
-from orchestration.intake.pseudonym_key import key_check, load_key
-from orchestration.intake.pseudonyms import Pseudonymiser
-from orchestration.intake.raw_erasure import apply_erasures
-from orchestration.intake.raw_views import last_order_day
+from orchestration.intake.mapping.mapped_rows import MappedRows
+from orchestration.intake.mapping.source_maps import SourceMap, load_map, map_name
+from orchestration.intake.raw_files.raw_views import last_order_day
 from orchestration.intake.set_aside import EXPLANATIONS, PASSING, Reason, SetAsideError
-from orchestration.intake.source_maps import SourceMap, load_map, map_name
-from orchestration.intake.tombstones import REQUESTS_TABLE, Tombstones
 from orchestration.paths import Home, Project
 from orchestration.warehouse.fault_messages import told_in_one_line
 

@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from orchestration.errors import StrataError
 from orchestration.intake.intake_ledger import erased_identifier_count, latest_seq
-from orchestration.intake.raw_views import register_raw
+from orchestration.intake.raw_files.raw_views import register_raw
 from orchestration.paths import Home, Project
 from orchestration.publishing.ledger_repair import repair_ledger
 from orchestration.publishing.observation_ledger import record_observation, sync_observations

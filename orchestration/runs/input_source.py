@@ -13,7 +13,7 @@ import yaml
 
 from orchestration.errors import StrataError
 from orchestration.intake.intake_ledger import intake_ledger, raw_files
-from orchestration.intake.raw_views import last_order_day
+from orchestration.intake.raw_files.raw_views import last_order_day
 from orchestration.intake.take_in import IntakeReport, take_in
 from orchestration.paths import Home
 from orchestration.publishing.run_ledger import newest_published_day

@@ -35,7 +35,7 @@ from small_shop import (
 )
 
 from orchestration.demo_shop.demo_maker import make_demo_shop
-from orchestration.intake.raw_views import register_raw
+from orchestration.intake.raw_files.raw_views import register_raw
 from orchestration.intake.take_in import take_in
 from orchestration.paths import Home, Project
 from orchestration.settings.settings_loader import load_configuration

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration.intake.raw_views import register_raw
+from orchestration.intake.raw_files.raw_views import register_raw
 from orchestration.intake.take_in import take_in
 from orchestration.paths import Home, Project
 

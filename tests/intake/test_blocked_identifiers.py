@@ -5,8 +5,8 @@ import hashlib
 import pyarrow as pa
 import pytest
 
-from orchestration.intake.nobodies import read_nobodies
-from orchestration.intake.pseudonyms import Pseudonymiser
+from orchestration.intake.identifiers.nobodies import read_nobodies
+from orchestration.intake.identifiers.pseudonyms import Pseudonymiser
 from orchestration.paths import Project
 from tests.intake.landing_shop import (
     KEY_BYTES,

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import orchestration.intake.csv_source as csv_source
-from orchestration.intake.csv_guard import MAX_RECORD_BYTES, CsvGuard
-from orchestration.intake.csv_record import CsvDialect
-from orchestration.intake.csv_source import BLOCK_BYTES, CsvSource
+import orchestration.intake.reading.csv_source as csv_source
+from orchestration.intake.reading.csv_guard import MAX_RECORD_BYTES, CsvGuard
+from orchestration.intake.reading.csv_record import CsvDialect
+from orchestration.intake.reading.csv_source import BLOCK_BYTES, CsvSource
 
 HEADER = "a,b,c\n"
 cell = st.text(alphabet='xy ,"\nü', max_size=6)

@@ -215,7 +215,7 @@ def test_register_raw_twice_gives_the_same_relations(shop):
     shop.put_orders(order(1))
     shop.take()
     with duckdb.connect() as connection:
-        from orchestration.intake.raw_views import register_raw
+        from orchestration.intake.raw_files.raw_views import register_raw
 
         for _ in range(2):
             register_raw(connection, shop.home, 1)

@@ -6,7 +6,7 @@ import stat
 import pytest
 
 from orchestration.errors import StrataError
-from orchestration.intake.identifier_vault import vault_relation
+from orchestration.intake.identifiers.identifier_vault import vault_relation
 from tests.intake.landing_shop import (
     KEY,
     ORDER_HEADER,

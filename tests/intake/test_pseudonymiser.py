@@ -7,9 +7,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-import orchestration.intake.remembered_values as remembered_values
-from orchestration.intake.nobodies import Nobodies
-from orchestration.intake.pseudonyms import Pseudonymiser
+import orchestration.intake.identifiers.remembered_values as remembered_values
+from orchestration.intake.identifiers.nobodies import Nobodies
+from orchestration.intake.identifiers.pseudonyms import Pseudonymiser
 from tests.intake.landing_shop import KEY_BYTES, email_pseudonym, hmac_text
 
 GUESTS = ("guest", "0")

@@ -6,7 +6,7 @@ from decimal import Decimal
 import duckdb
 import pytest
 
-from orchestration.intake.raw_views import register_raw
+from orchestration.intake.raw_files.raw_views import register_raw
 from orchestration.intake.take_in import last_order_day, take_in
 from orchestration.paths import Home, Project
 from tests.intake.landing_shop import DATA, KEY

@@ -5,8 +5,8 @@ import yaml
 
 from orchestration.errors import StrataError
 from orchestration.intake.contract import contract_tables
-from orchestration.intake.map_expressions import ExpressionError, compiled
-from orchestration.intake.source_maps import load_map
+from orchestration.intake.mapping.map_expressions import ExpressionError, compiled
+from orchestration.intake.mapping.source_maps import load_map
 from orchestration.paths import Project
 
 TABLES = contract_tables(Project.here().raw_sources)

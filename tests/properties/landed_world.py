@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from orchestration.intake.raw_views import register_raw
+from orchestration.intake.raw_files.raw_views import register_raw
 from orchestration.intake.take_in import IntakeReport, take_in
 from orchestration.paths import Home, Project
 from tests.dbt.contract_rows import CONTROL_TABLES

@@ -23,14 +23,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from orchestration.intake.identifier_text import (
+from orchestration.intake.identifiers.identifier_text import (
     SHA256_PATTERN,
     normalised_emails,
     normalised_phones,
     trimmed,
 )
-from orchestration.intake.nobodies import Nobodies
-from orchestration.intake.remembered_values import TEXT_LENGTH, RememberedValues
+from orchestration.intake.identifiers.nobodies import Nobodies
+from orchestration.intake.identifiers.remembered_values import TEXT_LENGTH, RememberedValues
 
 _SEPARATOR = "\x1f"
 

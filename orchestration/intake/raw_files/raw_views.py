@@ -12,9 +12,9 @@ import duckdb
 import pyarrow as pa
 
 from orchestration.intake.contract import contract_tables
-from orchestration.intake.identifier_vault import parquet_relation
+from orchestration.intake.identifiers.identifier_vault import parquet_relation
 from orchestration.intake.intake_ledger import deliveries_until, intake_ledger, raw_files
-from orchestration.intake.raw_writer import (
+from orchestration.intake.raw_files.raw_writer import (
     REJECTS_SCHEMA,
     REJECTS_TABLE,
     PrivateParquet,

@@ -13,9 +13,9 @@ from collections.abc import Iterable, Sequence
 import duckdb
 import pyarrow as pa
 
+from orchestration.intake.identifiers.pseudonyms import VAULT_SCHEMA
 from orchestration.intake.intake_ledger import intake_ledger, vault_paths
-from orchestration.intake.pseudonyms import VAULT_SCHEMA
-from orchestration.intake.raw_writer import PrivateParquet
+from orchestration.intake.raw_files.raw_writer import PrivateParquet
 from orchestration.paths import Home
 from orchestration.warehouse.duckdb_warehouse import literal
 

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from orchestration.intake.csv_record import CsvDialect, judge_record, record_reader
+from orchestration.intake.reading.csv_record import CsvDialect, judge_record, record_reader
 from orchestration.intake.set_aside import Reason, SetAsideError
 
 # Longer than any sound record of cells within their caps.

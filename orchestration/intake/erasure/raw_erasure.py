@@ -15,8 +15,15 @@ import duckdb
 import pyarrow as pa
 
 from orchestration.intake.contract import ContractTable, is_other_person
-from orchestration.intake.erasure_reach import PersonLinks
-from orchestration.intake.identifier_vault import parquet_relation
+from orchestration.intake.erasure.erasure_reach import PersonLinks
+from orchestration.intake.erasure.tombstones import (
+    ORDER_KIND,
+    ORDER_TABLES,
+    REQUESTS_TABLE,
+    Tombstones,
+)
+from orchestration.intake.identifiers.identifier_vault import parquet_relation
+from orchestration.intake.identifiers.pseudonyms import VAULT_SCHEMA, Pseudonymiser
 from orchestration.intake.intake_ledger import (
     RawFile,
     add_tombstones,
@@ -25,16 +32,14 @@ from orchestration.intake.intake_ledger import (
     tombstones,
     vault_paths,
 )
-from orchestration.intake.pseudonyms import VAULT_SCHEMA, Pseudonymiser
-from orchestration.intake.raw_views import raw_relation
-from orchestration.intake.raw_writer import (
+from orchestration.intake.raw_files.raw_views import raw_relation
+from orchestration.intake.raw_files.raw_writer import (
     REJECTS_SCHEMA,
     REJECTS_TABLE,
     PrivateParquet,
     flush_all,
     raw_schema,
 )
-from orchestration.intake.tombstones import ORDER_KIND, ORDER_TABLES, REQUESTS_TABLE, Tombstones
 from orchestration.paths import Home
 from orchestration.warehouse.duckdb_warehouse import quoted
 

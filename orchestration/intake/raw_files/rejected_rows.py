@@ -7,8 +7,8 @@ from pathlib import Path
 import pyarrow as pa
 
 from orchestration.intake.intake_ledger import RawFile
-from orchestration.intake.raw_writer import REJECTS_SCHEMA, REJECTS_TABLE, PrivateParquet
-from orchestration.intake.row_source import RowFaults
+from orchestration.intake.raw_files.raw_writer import REJECTS_SCHEMA, REJECTS_TABLE, PrivateParquet
+from orchestration.intake.reading.row_source import RowFaults
 
 
 class RejectedRows:

@@ -14,10 +14,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 
-from orchestration.intake.csv_guard import CheckedBlock, CsvGuard, check_text_start, read_header
-from orchestration.intake.csv_record import CsvDialect
 from orchestration.intake.landing_files import sha256_of
-from orchestration.intake.row_source import RowBatch, RowFaults
+from orchestration.intake.reading.csv_guard import (
+    CheckedBlock,
+    CsvGuard,
+    check_text_start,
+    read_header,
+)
+from orchestration.intake.reading.csv_record import CsvDialect
+from orchestration.intake.reading.row_source import RowBatch, RowFaults
 from orchestration.intake.set_aside import Reason, SetAsideError
 
 # Where nobody declared a delimiter, the header tells which of these it is.

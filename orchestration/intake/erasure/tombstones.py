@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from orchestration.intake.contract import ContractTable, is_other_person
-from orchestration.intake.pseudonyms import Pseudonymiser
+from orchestration.intake.identifiers.pseudonyms import Pseudonymiser
 
 # Tables whose rows belong to an order, thus to the order's person.
 ORDER_TABLES = frozenset({"orders", "order_items", "refunds"})

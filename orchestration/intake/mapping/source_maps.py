@@ -26,7 +26,7 @@ from pydantic import (
 
 from orchestration.errors import StrataError
 from orchestration.intake.contract import HASH_COLUMN_OF, ContractTable
-from orchestration.intake.map_expressions import ROW_VALUES, ExpressionError, compiled
+from orchestration.intake.mapping.map_expressions import ROW_VALUES, ExpressionError, compiled
 from orchestration.settings.settings_model import TimeZone
 from orchestration.settings.strict_yaml import read_yaml
 from orchestration.settings.suggestions import did_you_mean

@@ -13,10 +13,10 @@ import pyarrow as pa
 
 from orchestration.errors import StrataError
 from orchestration.intake.contract import ContractTable
-from orchestration.intake.map_expressions import compiled
-from orchestration.intake.row_source import RowSource
-from orchestration.intake.source_maps import SourceMap, TargetTable
-from orchestration.intake.source_types import AMBIGUOUS_DATE, INVALID, value_sql
+from orchestration.intake.mapping.map_expressions import compiled
+from orchestration.intake.mapping.source_maps import SourceMap, TargetTable
+from orchestration.intake.mapping.source_types import AMBIGUOUS_DATE, INVALID, value_sql
+from orchestration.intake.reading.row_source import RowSource
 from orchestration.warehouse.duckdb_warehouse import literal, quoted
 
 # Bytes of a cell; what is longer is no text that a shop wrote.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from orchestration.intake.source_maps import NumberFormat, SourceColumn
+from orchestration.intake.mapping.source_maps import NumberFormat, SourceColumn
 from orchestration.warehouse.duckdb_warehouse import literal
 
 # A day and a month, either of which may come first.

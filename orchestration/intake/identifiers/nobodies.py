@@ -15,7 +15,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from orchestration.intake.identifier_text import normalised_phones, trimmed
+from orchestration.intake.identifiers.identifier_text import normalised_phones, trimmed
 
 _CONTACT_KINDS = frozenset({"email", "phone"})
 

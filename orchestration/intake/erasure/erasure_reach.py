@@ -15,7 +15,7 @@ import duckdb
 import pyarrow as pa
 
 from orchestration.intake.contract import ContractTable
-from orchestration.intake.tombstones import ORDER_KIND, REQUESTS_TABLE, Tombstones
+from orchestration.intake.erasure.tombstones import ORDER_KIND, REQUESTS_TABLE, Tombstones
 
 _KINDS = ("customer", "email", "phone", "anonymous", "member")
 _OTHER_KINDS = _KINDS[1:]

@@ -9,11 +9,11 @@ import pyarrow.compute as pc
 
 from orchestration.intake.background import WriteBehind
 from orchestration.intake.contract import HASH_COLUMN_OF, ContractTable
-from orchestration.intake.identifier_vault import VaultAppender
+from orchestration.intake.erasure.tombstones import REQUESTS_TABLE, Tombstones
+from orchestration.intake.identifiers.identifier_vault import VaultAppender
+from orchestration.intake.identifiers.pseudonyms import Pseudonymiser
 from orchestration.intake.intake_ledger import RawFile
-from orchestration.intake.pseudonyms import Pseudonymiser
-from orchestration.intake.raw_writer import PrivateParquet, raw_schema
-from orchestration.intake.tombstones import REQUESTS_TABLE, Tombstones
+from orchestration.intake.raw_files.raw_writer import PrivateParquet, raw_schema
 
 
 class RawRows:

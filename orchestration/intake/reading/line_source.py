@@ -10,9 +10,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from orchestration.intake.csv_guard import MAX_RECORD_BYTES
 from orchestration.intake.landing_files import sha256_of
-from orchestration.intake.row_source import RowBatch, RowFaults
+from orchestration.intake.reading.csv_guard import MAX_RECORD_BYTES
+from orchestration.intake.reading.row_source import RowBatch, RowFaults
 
 _BATCH_ROWS = 65_536
 _BATCH_BYTES = 32 << 20

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from orchestration.intake.landing_files import sha256_of
-from orchestration.intake.row_source import RowBatch, RowFaults, gathered
+from orchestration.intake.reading.row_source import RowBatch, RowFaults, gathered
 from orchestration.intake.set_aside import Reason, SetAsideError
 from orchestration.warehouse.duckdb_warehouse import literal, quoted
 

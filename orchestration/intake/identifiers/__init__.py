@@ -1,0 +1,1 @@
+"""Identifiers become keyed pseudonyms; the vault alone keeps what they were."""
