@@ -15,6 +15,7 @@ from typing import Any
 
 import duckdb
 import pytest
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 
 from orchestration.paths import Project
@@ -36,9 +37,8 @@ class DbtProject:
 
     @contextmanager
     def connect(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """All connections of a process to one file must be opened alike."""
-        with closing(duckdb.connect(self.database, config=dict(CLOSED_TO_EXTENSIONS))) as opened:
-            yield opened
+        with opened_between_calls(self.database) as connection:
+            yield connection
 
     def invoke(self, *arguments: str, target: str = "duckdb") -> dbtRunnerResult:
         if target not in self.manifests:
@@ -93,6 +93,14 @@ class DbtProject:
                 *("--vars", json.dumps(dict(self.dbt_vars))),
             ]
         )
+
+
+@contextmanager
+def opened_between_calls(database: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The file that dbt builds in; dbt lets go of it, as a process opens a file in one way only."""
+    DuckDBConnectionManager.close_all_connections()
+    with closing(duckdb.connect(database, config=dict(CLOSED_TO_EXTENSIONS))) as connection:
+        yield connection
 
 
 @contextmanager

@@ -39,7 +39,7 @@ from orchestration.intake.raw_files.raw_views import register_raw
 from orchestration.intake.take_in import take_in
 from orchestration.paths import Home, Project
 from orchestration.settings.settings_loader import load_configuration
-from orchestration.warehouse.duckdb_warehouse import CLOSED_TO_EXTENSIONS
+from tests.dbt.dbt_in_process import opened_between_calls
 from tests.properties.random_shop import random_world
 
 PEOPLE = 200
@@ -70,8 +70,7 @@ class EngineWorld:
 
     @contextmanager
     def connect(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """All connections of a process to one file must be opened alike."""
-        with closing(duckdb.connect(self.database, config=dict(CLOSED_TO_EXTENSIONS))) as opened:
+        with opened_between_calls(self.database) as opened:
             opened.execute("set TimeZone = 'UTC'")
             yield opened
 

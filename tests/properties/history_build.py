@@ -21,7 +21,7 @@ from dbt.cli.main import dbtRunner
 
 from orchestration.paths import Project
 from orchestration.runs.observed_days import let_stand, standing_days
-from orchestration.warehouse.duckdb_warehouse import CLOSED_TO_EXTENSIONS
+from tests.dbt.dbt_in_process import opened_between_calls
 from tests.properties.history_world import SEGMENT_TYPES, Day
 
 # In the order in which they are built.
@@ -161,8 +161,7 @@ class DbtHistory:
 
     @contextmanager
     def connect(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """All connections of a process to one file must be opened alike."""
-        with closing(duckdb.connect(self.database, config=dict(CLOSED_TO_EXTENSIONS))) as opened:
+        with opened_between_calls(self.database) as opened:
             yield opened
 
     def begin(self) -> None:
