@@ -35,6 +35,7 @@ from small_shop import (
 )
 
 from orchestration.demo_shop.demo_maker import make_demo_shop
+from orchestration.intake.intake_ledger import latest_seq
 from orchestration.intake.raw_files.raw_views import register_raw
 from orchestration.intake.take_in import take_in
 from orchestration.paths import Home, Project
@@ -80,11 +81,11 @@ class EngineWorld:
 
     def write(self, build: int) -> None:
         """Raw and control as they are before the build: everything delivered so far, the days."""
-        home = self._taken_in(build)
+        home, known_seq = self._taken_in(build)
         with self.connect() as connection:
             write_empty_world(connection, DAYS[build], self.fit_date(build))
-            self._add_demo_shop(connection, home)
-            # Behind the demo's own sequence, so that what comes second has arrived second.
+            # What comes second has arrived second, whatever it is.
+            self._add_demo_shop(connection, home, known_seq, 2_500)
             _deliver_special_cases(connection, 1_000)
             _deliver_random_rows(connection, 2_000, build)
             if build:
@@ -117,8 +118,10 @@ class EngineWorld:
                 pq.write_table(_with_plain_texts(rows), folders[table] / "rows.parquet")
         return folders
 
-    def _taken_in(self, build: int) -> Home:
-        """The demo shop's files up to this build, through intake as in a run."""
+    def _taken_in(self, build: int) -> tuple[Home, int]:
+        """The demo shop's files up to this build, through intake as in a run; the last delivery
+        of the build before, if there was one."""
+        known_seq = 0
         home, held_back = Home(self.folder / "home"), self.folder / "held_back"
         landing = self.folder / "shop" / "landing"
         if not build:
@@ -129,6 +132,7 @@ class EngineWorld:
                     shutil.move(path, held_back / path.parent.name / path.name)
             assert any(held_back.rglob("*.*")), "no file is of the second portion"
         else:
+            known_seq = latest_seq(home)
             shutil.copytree(held_back, landing, dirs_exist_ok=True)
         take_in(
             home,
@@ -139,15 +143,22 @@ class EngineWorld:
             max_file_bytes=10**9,
             memory_limit="1GB",
         )
-        return home
+        return home, known_seq
 
-    def _add_demo_shop(self, connection: duckdb.DuckDBPyConnection, home: Home) -> None:
+    def _add_demo_shop(
+        self, connection: duckdb.DuckDBPyConnection, home: Home, known_seq: int, behind: int
+    ) -> None:
+        """Raw as intake has it; deliveries after the known ones get a sequence behind `behind`."""
+        is_later = f"{known_seq} > 0 and arrival_seq > {known_seq}"
+        place = f"arrival_seq + case when {is_later} then {behind} else 0 end"
         with closing(duckdb.connect()) as intake:
             register_raw(intake, home, intake_seq=10**9)
             relations = [("raw", table) for table in contract_columns()]
             relations += [("control", "deliveries"), ("control", "intake_rejects")]
             for schema, table in relations:
-                rows = intake.execute(f"select * from {schema}.{table}").to_arrow_table()
+                rows = intake.execute(
+                    f"select * replace ({place} as arrival_seq) from {schema}.{table}"
+                ).to_arrow_table()
                 connection.register("arriving", rows)
                 connection.execute(f"insert into {schema}.{table} by name select * from arriving")
                 connection.unregister("arriving")
