@@ -125,7 +125,8 @@ def test_a_copy_that_counts_as_newer_content_is_seen(strata, model):
         "order by arrival_seq, file_name, row_number",
         "order by arrival_seq desc, file_name desc, row_number desc",
     )
-    see_it_fail(check_repetition, broken)
+    # The first of these worlds shows it for both; the others are for when worlds have changed.
+    see_it_fail(check_repetition, broken, (3, *range(12)))
 
 
 def check_empty_batch(strata, seed):
