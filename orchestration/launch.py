@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import os
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,12 +18,16 @@ from orchestration.errors import StrataError
 from orchestration.paths import Home, Project
 from orchestration.run_failures import STOPPED, first_cause
 from orchestration.warehouse.fault_messages import told_in_one_line
+from orchestration.warehouse.locks import FileLock
 
 if TYPE_CHECKING:
     import dagster as dg
 
 # Tags by which a later run tells whether the process that ran this one is still there.
 PROCESS_TAG = "strata/process"
+
+# To wait for another process that makes Dagster's databases: it takes a second or two.
+_INSTANCE_SECONDS = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +73,36 @@ def prepare_instance(home: Home, project: Project) -> None:
     with told_in_one_line("preparing the home", home.root):
         for folder in (home.root, home.dagster, home.locks, home.scratch, home.dbt_runs):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        settings = home.dagster / "dagster.yaml"
-        if not settings.is_file() or settings.read_bytes() != project.dagster_yaml.read_bytes():
-            shutil.copyfile(project.dagster_yaml, settings)
+        _put_settings(home, project)
     os.environ["STRATA_HOME"] = str(home.root)
     os.environ["DAGSTER_HOME"] = str(home.dagster)
+
+
+def open_instance(home: Home) -> dg.DagsterInstance:
+    """Dagster's instance of a prepared home. Its databases are made where they are missing.
+
+    Dagster makes a table where it has seen none, so two that see none at once meet: one waits here.
+
+    Raises:
+        StrataError: another process went on making them for too long; says which.
+    """
+    import dagster as dg
+
+    with _instance_lock(home):
+        return dg.DagsterInstance.get()
+
+
+def _instance_lock(home: Home) -> FileLock:
+    return FileLock(home.instance_lock, "preparing Dagster's databases", _INSTANCE_SECONDS)
+
+
+def _put_settings(home: Home, project: Project) -> None:
+    settings, wanted = home.dagster / "dagster.yaml", project.dagster_yaml.read_bytes()
+    if settings.is_file() and settings.read_bytes() == wanted:
+        return
+    # Who opens the instance must not read the half of them.
+    with _instance_lock(home):
+        settings.write_bytes(wanted)
 
 
 def launch(home: Home, project: Project, request: RunRequest) -> str:
@@ -88,11 +116,9 @@ def launch(home: Home, project: Project, request: RunRequest) -> str:
         KeyboardInterrupt: it was stopped by hand.
     """
     prepare_instance(home, project)
-    import dagster as dg
-
     from orchestration.definitions import defs
 
-    with dg.DagsterInstance.get() as instance:
+    with open_instance(home) as instance:
         _fail_runs_of_dead_processes(instance)
         with Path(os.devnull).open("w") as nowhere, contextlib.redirect_stdout(nowhere):
             # dagster-dbt prints each of dbt's lines; progress comes from the run's own messages.

@@ -54,6 +54,11 @@ class Project:
         return self.root / "orchestration"
 
     @property
+    def reporting(self) -> Path:
+        """What draws the report from a published set."""
+        return self.orchestration / "reporting"
+
+    @property
     def profiles(self) -> Path:
         """The folder with dbt's profiles.yml."""
         return self.root / "profiles"
@@ -76,7 +81,7 @@ class Project:
     @property
     def report_templates(self) -> Path:
         """The report's page, style and script, before data are put in."""
-        return self.orchestration / "reporting" / "templates"
+        return self.reporting / "templates"
 
     @property
     def dagster_yaml(self) -> Path:
@@ -201,6 +206,11 @@ class Home:
     def report_lock(self) -> Path:
         """Held while the report is written."""
         return self.locks / "report.lock"
+
+    @property
+    def instance_lock(self) -> Path:
+        """Held while Dagster's settings and databases are made."""
+        return self.locks / "dagster.lock"
 
     @property
     def dbt_runs(self) -> Path:

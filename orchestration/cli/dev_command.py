@@ -9,7 +9,7 @@ from pathlib import Path
 
 import yaml
 
-from orchestration.launch import prepare_instance
+from orchestration.launch import open_instance, prepare_instance
 from orchestration.paths import Home, Project
 from orchestration.runs.input_source import remembered_input
 from orchestration.settings.config_table_checks import check_config_tables
@@ -27,6 +27,8 @@ def open_dagster(home: Home, project: Project, port: int) -> None:
     check_config_tables(configuration.tables)
     prepare_instance(home, project)
     ensure_manifest(home, project, configuration)
+    # Dagster's own processes would make the databases without looking at who else does.
+    open_instance(home).dispose()
     workspace = home.dagster / "workspace.yaml"
     workspace.write_text(yaml.safe_dump(_workspace(project)), encoding="utf-8")
     # Beside its own dagster.yaml: in the checkout Dagster would point at that one's.

@@ -10,6 +10,11 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from orchestration.demo_shop.demo_size import (
+    DEFAULT_CUSTOMERS,
+    DEFAULT_EVENTS_PER_PERSON,
+    DEFAULT_SEED,
+)
 from orchestration.errors import StrataError
 from orchestration.paths import Home, Project
 from orchestration.run_failures import STOPPED
@@ -135,11 +140,13 @@ def backfill(
 @app.command()
 def demo(
     home: HomeOption = None,
-    customers: Annotated[int, typer.Option(min=1, help="People of the demo shop.")] = 20_000,
-    seed: Annotated[int, typer.Option(help="Another seed makes another shop.")] = 7,
+    customers: Annotated[
+        int, typer.Option(min=1, help="People of the demo shop.")
+    ] = DEFAULT_CUSTOMERS,
+    seed: Annotated[int, typer.Option(help="Another seed makes another shop.")] = DEFAULT_SEED,
     events: Annotated[
         float, typer.Option(min=0, help="Events a person, on average; a busy shop has 225.")
-    ] = 60,
+    ] = DEFAULT_EVENTS_PER_PERSON,
 ) -> None:
     """Make a demo shop and run it, from files to published segments."""
     place, progress = _home(home), command_progress()

@@ -19,6 +19,11 @@ from orchestration.demo_shop.demo_messages import prepare_messages, write_messag
 from orchestration.demo_shop.demo_people import draw_people
 from orchestration.demo_shop.demo_purchases import draw_purchases
 from orchestration.demo_shop.demo_returns import draw_returns
+from orchestration.demo_shop.demo_size import (
+    DEFAULT_CUSTOMERS,
+    DEFAULT_EVENTS_PER_PERSON,
+    DEFAULT_SEED,
+)
 from orchestration.demo_shop.demo_tables import MONTHLY_TABLES, DrawnShop, load_drawn, shape_tables
 from orchestration.demo_shop.demo_truth import TRUTH_TABLES, add_month_dirt, shape_truth
 from orchestration.demo_shop.dirt_planter import plant_dirt
@@ -28,8 +33,6 @@ from orchestration.demo_shop.shop_calendar import LAST_DAY
 from orchestration.demo_shop.shop_people import create_shop_people
 from orchestration.errors import StrataError
 
-DEFAULT_CUSTOMERS = 20_000
-DEFAULT_EVENTS_PER_PERSON = 60.0
 _MEMORY_LIMIT = "5GB"
 _LARGEST_SEED = 2**63 - 1
 
@@ -58,7 +61,7 @@ def make_demo_shop(
     target: Path,
     *,
     customer_count: int = DEFAULT_CUSTOMERS,
-    seed: int = 7,
+    seed: int = DEFAULT_SEED,
     events_per_person: float = DEFAULT_EVENTS_PER_PERSON,
     is_dirty: bool = True,
     threads: int | None = None,

@@ -86,7 +86,9 @@ def _short_hash(parts: Sequence[object]) -> str:
 def code_version(project: Project) -> str:
     """A hash over models, macros, Python code and the computing libraries' versions.
 
-    Settings and config tables are not in it: they have their own hash.
+    Settings and config tables are not in it: they have their own hash. Nor is what draws the
+    report: it reads a set that is published already. The command line is: it says with how many
+    threads models are fitted.
     """
     digest = hashlib.sha256()
     for path in _code_files(project):
@@ -101,4 +103,8 @@ def _code_files(project: Project) -> Iterator[Path]:
     yield project.dbt_project_file
     for folder in (project.models, project.macros):
         yield from sorted(path for path in folder.rglob("*") if path.suffix in {".sql", ".yml"})
-    yield from sorted(project.orchestration.rglob("*.py"))
+    yield from sorted(
+        path
+        for path in project.orchestration.rglob("*.py")
+        if not path.is_relative_to(project.reporting)
+    )

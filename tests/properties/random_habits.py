@@ -69,6 +69,7 @@ def habit_world(seed: int, *, people: int | None = None, is_complete: bool = Fal
         rows["events"] += _visits(chance, person, midnight)
         rows["messages"] += _letters(chance, person, midnight)
         rows["feedback"] += _opinions(chance, person, midnight)
+    _a_regular_who_left(random.Random(f"regular {seed}"), midnight, rows)
     lacking = (
         (),
         (),
@@ -144,6 +145,39 @@ def _orders(
                 }
             )
         at += dt.timedelta(days=max(person.interval + chance.randint(-4, 4) * number % 7, 0))
+
+
+def _a_regular_who_left(
+    chance: random.Random, midnight: dt.datetime, rows: dict[str, list[Row]]
+) -> None:
+    """Loyalty's edge that chance seldom meets: of late no more in the tier of weeks ago."""
+    person = _Person("regular", interval=10, hour=12, liveliness=1, topic="care", reacts={})
+    rows["customers"].append(_account(chance, person, midnight))
+    # Before the last day of grace for some, after the first one for all.
+    left_at = midnight - dt.timedelta(days=chance.randint(40, 85))
+    for number in range(30):
+        at = left_at - dt.timedelta(days=number * person.interval)
+        rows["orders"].append(
+            {
+                "order_id": f"regular-{number}",
+                "customer_id": person.customer_id,
+                "ordered_at": at,
+                "status": "paid",
+                "currency": "USD",
+                "total_amount": Decimal(20),
+            }
+        )
+        rows["events"] += [
+            {
+                "event_id": f"regular-{number}-{name}",
+                "occurred_at": at,
+                "event_name": name,
+                "customer_id": person.customer_id,
+                "content_topic": person.topic,
+                "channel": "web",
+            }
+            for name in ("content_view", "share", "product_view")
+        ]
 
 
 def _visits(chance: random.Random, person: _Person, midnight: dt.datetime) -> list[Row]:

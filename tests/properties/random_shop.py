@@ -299,14 +299,16 @@ class _Maker:
                 "order_id": order["order_id"],
                 "customer_id": order.get("customer_id"),
                 "order_item_id": chance.choice((None, f"{order['order_id']}-l0")),
-                "refunded_at": self.later(ordered_at, 90),
+                # Orders are of late: most that are sent back slowly are not back by the day.
+                "refunded_at": self.later(ordered_at, chance.choice((1, 7, 90))),
                 "amount": (total * share).quantize(Decimal("0.0001")),
                 "currency": chance.choice((None, order["currency"], self.currencies[0])),
                 "tax_amount": chance.choice((None, Decimal("0.50"))),
                 "shipping_amount": chance.choice((None, Decimal("1.25"))),
             }
             self.made["refunds"].append(row)
-            if self.by_arrival and chance.random() < 0.1:
+            # Often put right: which version is the newest has to matter in every few worlds.
+            if self.by_arrival and chance.random() < 0.4:
                 self.made["refunds"].append(row | {"amount": self.amount()})
 
     def _stray_refund(self, people: list[Person], number: int) -> None:

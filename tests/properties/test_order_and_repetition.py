@@ -63,9 +63,10 @@ def test_order_of_rows_in_a_file_changes_nothing(strata, seed):
     check_row_order(strata, seed)
 
 
-def test_a_tie_that_row_order_decides_is_seen(strata):
+@pytest.mark.parametrize("model", ["int_order_lines", "int_refunds"])
+def test_a_tie_that_row_order_decides_is_seen(strata, model):
     broken = strata.up_to(*NARROW).with_bug(
-        "int_order_lines", "arrival_seq desc, content_hash desc", "row_number"
+        model, "arrival_seq desc, content_hash desc", "row_number"
     )
     see_it_fail(check_row_order, broken)
 
@@ -117,14 +118,15 @@ def test_rows_that_are_delivered_again_change_nothing(strata, seed):
     check_repetition(strata, seed)
 
 
-@pytest.mark.parametrize("model", ["int_order_lines"])
+@pytest.mark.parametrize("model", ["int_order_lines", "int_refunds"])
 def test_a_copy_that_counts_as_newer_content_is_seen(strata, model):
     broken = strata.up_to(*NARROW).with_bug(
         model,
         "order by arrival_seq, file_name, row_number",
         "order by arrival_seq desc, file_name desc, row_number desc",
     )
-    see_it_fail(check_repetition, broken)
+    # The first of these worlds shows it for both; the others are for when worlds have changed.
+    see_it_fail(check_repetition, broken, (3, *range(12)))
 
 
 def check_empty_batch(strata, seed):

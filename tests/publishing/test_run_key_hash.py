@@ -79,6 +79,7 @@ def project(tmp_path):
         made.models / "marts" / "_rfm__models.yml": "models: []\n",
         made.macros / "as_of_date.sql": "{% macro as_of_date() %}{% endmacro %}\n",
         made.orchestration / "estimators" / "bg_nbd.py": "FIT = 1\n",
+        made.orchestration / "reporting" / "charts.py": "COLOUR = 1\n",
     }.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
@@ -101,6 +102,16 @@ def test_a_change_of_code_changes_its_version(project, changed):
     with (project.root / changed).open("a") as file:
         file.write("-- changed\n")
     assert code_version(project) != before
+
+
+@pytest.mark.parametrize("changed", ["charts.py", "new_chart.py", "templates/lines.py"])
+def test_a_change_of_what_draws_the_report_leaves_the_version(project, changed):
+    before = code_version(project)
+    path = project.reporting / changed
+    path.parent.mkdir(exist_ok=True)
+    with path.open("a") as file:
+        file.write("# changed\n")
+    assert code_version(project) == before
 
 
 def test_renaming_a_model_changes_the_version(project):
