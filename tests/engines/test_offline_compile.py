@@ -11,8 +11,9 @@ from dialect_check import OWN, dialect_faults
 
 from orchestration.paths import Project
 
-# dbt asks the database whether a table is there already; without one, this answers.
+# dbt asks the database whether a table is there already; without one, these answer.
 IS_INCREMENTAL = "{{% macro is_incremental() -%}}{{{{ return({answer}) }}}}{{%- endmacro %}}\n"
+BUILT_TABLE = "{{% macro built_table(name) -%}}{{{{ return({answer}) }}}}{{%- endmacro %}}\n"
 
 
 @pytest.fixture(scope="module", params=[False, True], ids=["first_build", "later_build"])
@@ -33,7 +34,12 @@ def compiled(request, is_later_build, tmp_path_factory, engine_environment):
     )
     shutil.copytree(project.config_tables, folder / "seeds" / "config")
     answer = IS_INCREMENTAL.format(answer=str(is_later_build).lower())
-    (folder / "dbt_project" / "macros" / "is_incremental.sql").write_text(answer, encoding="utf-8")
+    macros = folder / "dbt_project" / "macros"
+    (macros / "is_incremental.sql").write_text(answer, encoding="utf-8")
+    relation = "api.Relation.create(schema=this.schema, identifier=name)"
+    (macros / "arrivals" / "built_table.sql").write_text(
+        BUILT_TABLE.format(answer=relation if is_later_build else "none"), encoding="utf-8"
+    )
     result = dbtRunner().invoke(
         [
             *("--quiet", "--no-use-colors", "compile", "--no-introspect", "--no-populate-cache"),

@@ -1,12 +1,15 @@
-{#- A view: `int_events` reads from it what has arrived since it was last built. -#}
-{{ config(materialized='view') }}
+{#-
+    Only what has arrived since: those that read it keep what they made of earlier rows. Stored,
+    since they look at it several times and parsing text costs more than all that follows.
+-#}
+{{ config(materialized='table') }}
 
 with
 
 events as (
 
     select * from {{ ref('stg_events') }}
-    where reject_reason is null
+    {{ not_yet_in_all_of(['int_events', 'int_arrival_rejects']) }}
 
 ),
 
@@ -76,7 +79,12 @@ final as (
         dated.has_skewed_clock,
         dated.user_agent,
         coalesce(dated.is_bot, false) as is_told_bot,
+        dated.reject_reason,
+        dated.reject_column,
+        case when dated.reject_reason is not null then dated.key_pseudonym end as key_pseudonym,
         dated.arrival_seq,
+        dated.file_name,
+        dated.row_number,
         {{ first_of_month('dated.event_date') }} as event_month
     from dated
     left join event_names

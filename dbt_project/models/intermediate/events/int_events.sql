@@ -13,13 +13,21 @@
     'device_type', 'country_code', 'engaged_seconds', 'has_skewed_clock',
 ] -%}
 {%- set event_columns = ['source_system', 'event_key'] + content_columns -%}
+{#- Few events come more than once, and comparing copies costs: only theirs are compared. -#}
 
 with
 
-copies as (
+delivered as {{ read_anew() }} (
 
     select * from {{ ref('int_event_copies') }}
     {{ since_last_arrival() }}
+
+),
+
+copies as {{ read_anew() }} (
+
+    select * from delivered
+    where reject_reason is null
 
 ),
 
@@ -30,7 +38,7 @@ bot_user_agents as (
 ),
 
 {% if is_incremental() -%}
-known_events as (
+known_events as {{ read_anew() }} (
 
     select * from {{ this }}
 
@@ -56,7 +64,7 @@ bot_agents as (
 
 ),
 
-arrived as (
+arrived as {{ read_anew() }} (
 
     select
         {%- for column in event_columns %}
@@ -72,19 +80,68 @@ arrived as (
 
 ),
 
-{% if is_incremental() -%}
 arrived_keys as (
 
     select
         source_system,
-        event_key
-    from arrived
+        event_key,
+        count(*) as copy_count
+    from copies
     group by source_system, event_key
+    {%- if not is_incremental() %}
+    having count(*) > 1
+    {%- endif %}
 
 ),
 
+{% if is_incremental() -%}
+known_keys as (
+
+    select
+        known_events.source_system,
+        known_events.event_key,
+        known_events.event_month
+    from known_events
+    inner join arrived_keys
+        on known_events.source_system = arrived_keys.source_system
+        and known_events.event_key = arrived_keys.event_key
+
+),
+
+-- Where something arrived, and where an event is known that has arrived again.
+changed_months as (
+
+    select event_month from copies
+
+    union distinct
+
+    select event_month from known_keys
+
+),
+
+{% endif -%}
+repeated_keys as (
+
+    select
+        source_system,
+        event_key
+    from arrived_keys
+    where copy_count > 1
+    {%- if is_incremental() %}
+
+    union distinct
+
+    select
+        source_system,
+        event_key
+    from known_keys
+    {%- endif %}
+
+),
+
+{% if is_incremental() -%}
 -- Once superseded, always: an earlier copy never goes away.
-known as (
+known as {{ read_anew() }} (
 
     select
         {%- for column in event_columns %}
@@ -95,18 +152,39 @@ known as (
         known_events.copy_count,
         known_events.last_arrival_seq,
         known_events.event_month,
-        arrived_keys.event_key is not null as has_arrived_again
+        repeated_keys.event_key is not null as is_repeated
     from known_events
-    left join arrived_keys
-        on known_events.source_system = arrived_keys.source_system
-        and known_events.event_key = arrived_keys.event_key
+    inner join changed_months
+        on known_events.event_month = changed_months.event_month
+    left join repeated_keys
+        on known_events.source_system = repeated_keys.source_system
+        and known_events.event_key = repeated_keys.event_key
 
 ),
 
 {% endif -%}
+flagged as {{ read_anew() }} (
+
+    select
+        arrived.*,
+        repeated_keys.event_key is not null as is_repeated
+    from arrived
+    left join repeated_keys
+        on arrived.source_system = repeated_keys.source_system
+        and arrived.event_key = repeated_keys.event_key
+
+),
+
 versions as (
 
-    select * from arrived
+    select
+        {{ event_columns | join(',\n        ') }},
+        is_bot,
+        copy_count,
+        last_arrival_seq,
+        event_month
+    from flagged
+    where is_repeated
     {%- if is_incremental() %}
 
     union all
@@ -118,7 +196,7 @@ versions as (
         last_arrival_seq,
         event_month
     from known
-    where has_arrived_again
+    where is_repeated
     {%- endif %}
 
 ),
@@ -165,19 +243,21 @@ folded as (
 
 ),
 
-{% if is_incremental() -%}
-changed_months as (
-
-    select event_month
-    from folded
-    group by event_month
-
-),
-
-{% endif -%}
-events as (
+events as {{ read_anew() }} (
 
     select * from folded
+
+    union all
+
+    select
+        {{ event_columns | join(',\n        ') }},
+        is_bot,
+        false as is_superseded,
+        copy_count,
+        last_arrival_seq,
+        event_month
+    from flagged
+    where not is_repeated
     {%- if is_incremental() %}
 
     union all
@@ -190,9 +270,7 @@ events as (
         last_arrival_seq,
         event_month
     from known
-    where
-        not has_arrived_again
-        and event_month in (select event_month from changed_months)
+    where not is_repeated
     {%- endif %}
 
 ),

@@ -5,7 +5,7 @@ with
 
 events as (
 
-    select * from {{ ref('stg_events') }}
+    select * from {{ ref('int_event_copies') }}
     {{ since_last_arrival() }}
 
 ),
