@@ -45,6 +45,9 @@ class Cost:
 def run_measured(command: Sequence[str], folder: Path, **environment: str) -> Cost:
     """Run a command to its end, its standard error shown, and say what it cost with its children.
 
+    A process begins with the peak of the one that started it, so this one must be small: what
+    needs memory goes into processes of its own.
+
     Args:
         command: program and arguments.
         folder: where it runs.
@@ -70,7 +73,13 @@ def run_measured(command: Sequence[str], folder: Path, **environment: str) -> Co
         watch.stop()
     if process.returncode != 0:
         raise RuntimeError(f"{' '.join(command)} ended with {process.returncode}")
-    return _cost(seconds, usage, watch.peak_megabytes)
+    return Cost(
+        seconds=seconds,
+        cpu_seconds=usage.ru_utime + usage.ru_stime,
+        # Linux tells KiB.
+        peak_megabytes=usage.ru_maxrss * _KIB / 1e6,
+        tree_peak_megabytes=watch.peak_megabytes,
+    )
 
 
 def measure_way(
@@ -105,11 +114,12 @@ def tell_cost(work: Callable[[], Result]) -> Result:
 
     The peak is that of the process since it began, so nothing large should come before.
     """
-    used_before = resource.getrusage(resource.RUSAGE_SELF)
-    began = time.perf_counter()
+    cpu_before, began = time.process_time(), time.perf_counter()
     result = work()
-    cost = _cost(
-        time.perf_counter() - began, resource.getrusage(resource.RUSAGE_SELF), None, used_before
+    cost = Cost(
+        seconds=time.perf_counter() - began,
+        cpu_seconds=time.process_time() - cpu_before,
+        peak_megabytes=_own_peak_megabytes(),
     )
     print(json.dumps(asdict(cost)), flush=True)
     return result
@@ -121,20 +131,14 @@ def read_cost(told: str) -> Cost:
     return Cost(**fields)
 
 
-def _cost(
-    seconds: float,
-    usage: resource.struct_rusage,
-    tree_peak_megabytes: float | None,
-    used_before: resource.struct_rusage | None = None,
-) -> Cost:
-    cpu_before = used_before.ru_utime + used_before.ru_stime if used_before else 0.0
-    return Cost(
-        seconds=seconds,
-        cpu_seconds=usage.ru_utime + usage.ru_stime - cpu_before,
-        # Linux tells KiB.
-        peak_megabytes=usage.ru_maxrss * _KIB / 1e6,
-        tree_peak_megabytes=tree_peak_megabytes,
-    )
+def _own_peak_megabytes() -> float:
+    """Of this program alone: getrusage would tell the peak of the process that started it."""
+    [line] = [
+        line
+        for line in Path("/proc/self/status").read_text().splitlines()
+        if line.startswith("VmHWM:")
+    ]
+    return int(line.split()[1]) * _KIB / 1e6
 
 
 class _TreeWatch(threading.Thread):
