@@ -23,6 +23,9 @@ from orchestration.warehouse.dbt_invocation import (
 )
 from orchestration.warehouse.duckdb_warehouse import literal
 
+# The compiled texts name the database that they were compiled for, which is its file's name.
+DATABASE_FILE = "compiled.duckdb"
+
 
 def compile_models(folder: Path, model: str) -> Path:
     """Compile a model and all that it stands on.
@@ -53,8 +56,7 @@ def compile_models(folder: Path, model: str) -> Path:
         | {
             "DBT_TARGET_PATH": str(folder / "target"),
             "DBT_LOG_PATH": str(folder / "logs"),
-            # Nothing has to exist for compiling.
-            "STRATA_BUILD_DB": ":memory:",
+            "STRATA_BUILD_DB": str(folder / DATABASE_FILE),
         },
         stdin=subprocess.DEVNULL,
         capture_output=True,
@@ -105,7 +107,8 @@ class CompiledModels:
             if name in parents:
                 continue
             keys = self.nodes[name]["depends_on"].get("nodes", ())
-            found = (key.rpartition(".")[2] for key in keys)
+            # A source may have a model's name.
+            found = (key.rpartition(".")[2] for key in keys if not key.startswith("source."))
             parents[name] = [
                 parent for parent in found if parent in self.nodes and parent not in given
             ]

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import duckdb
 
-from benchmarks.compiled_models import CompiledModels
+from benchmarks.compiled_models import DATABASE_FILE, CompiledModels
 from benchmarks.measured_process import tell_cost
 from orchestration.intake.contract import contract_tables
 from orchestration.paths import Project
@@ -118,7 +118,7 @@ def build(
     """Build in a new DuckDB file of the folder, with the product's memory and threads."""
     settings = load_configuration(Project.here()).settings
     connection = duckdb.connect(
-        folder / "rfm.duckdb",
+        folder / DATABASE_FILE,
         config={
             "memory_limit": settings.memory_limit,
             "threads": settings.threads,
