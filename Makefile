@@ -34,7 +34,7 @@ test-spark:
 	@! $(HAS_JAVA) || $(MAKE) --no-print-directory $(ENGINES)/test-ready
 	@! $(HAS_JAVA) || $(ENGINES)/bin/python -m pytest tests/engines
 
-# Some hours, and some 30 GB of disk; each of the three takes options, see its first lines.
+# Long: each of the three takes options that make it smaller, see its first lines.
 bench: $(VENV)/run-ready $(PEERS)/bench-ready
 	$(VENV)/bin/python -m benchmarks.intake_benchmark
 	$(VENV)/bin/python -m benchmarks.rfm_benchmark
