@@ -53,9 +53,10 @@ def read_all_sql(connection: duckdb.DuckDBPyConnection, files: Sequence[Path]) -
     listed = "[" + ", ".join(literal(str(path)) for path in files) + "]"
     relation = _READERS[files[0].suffix].format(files=listed)
     columns = [row[0] for row in connection.execute(f"describe from {relation}").fetchall()]
-    person = [quoted(name) for name in PERSON_COLUMNS if name in columns] or [
-        quoted(name) for name in (*_NEXT_BEST, *columns) if name in columns
+    person = [name for name in PERSON_COLUMNS if name in columns] or [
+        name for name in (*_NEXT_BEST, *columns) if name in columns
     ][:1]
+    keys = ", ".join(f"nullif({quoted(name)}, '')" for name in person)
     # A hash of each value is the cheapest that takes in the whole of it.
     aggregates = ", ".join(
         f"bit_xor(hash({quoted(name)})) as digest_{place}" for place, name in enumerate(columns)
@@ -63,7 +64,7 @@ def read_all_sql(connection: duckdb.DuckDBPyConnection, files: Sequence[Path]) -
     digests = ", ".join(f"digest_{place}" for place in range(len(columns)))
     return f"""
         with people as (
-            select coalesce({", ".join(person)}) as person, count(*) as row_count, {aggregates}
+            select coalesce({keys}) as person, count(*) as row_count, {aggregates}
             from {relation}
             group by person
         )

@@ -130,7 +130,7 @@ def lay_out_apart(folder: Path, day: dt.date, size: Size | None, shop: Path | No
 def run_day(home: Home, landing: Path, day: dt.date) -> Cost:
     """`strata run` as its user calls it."""
     say(f"strata run --as-of {day}")
-    return run_measured(
+    cost = run_measured(
         [
             str(Path(sys.executable).with_name("strata")),
             *("run", "--landing", str(landing), "--as-of", day.isoformat()),
@@ -138,6 +138,9 @@ def run_day(home: Home, landing: Path, day: dt.date) -> Cost:
         ],
         Project.here().root,
     )
+    # What comes after may fail, and this may have taken an hour.
+    say(f"took {cost.seconds:.1f} s, CPU {cost.cpu_seconds:.1f} s")
+    return cost
 
 
 def run_both_days(folder: Path, day: dt.date) -> tuple[RunPair, RunTimes, RunTimes]:

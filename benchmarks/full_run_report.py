@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from benchmarks.measured_process import Cost
 from benchmarks.run_times import RunTimes
@@ -93,13 +94,18 @@ def net_of(measured: RunPair, fixed: RunPair) -> RunPair:
     return RunPair(less(measured.full, fixed.full), less(measured.next_day, fixed.next_day))
 
 
-def next_day_share(measured: RunPair, fixed: RunPair) -> float | None:
+def next_day_share(
+    measured: RunPair,
+    fixed: RunPair,
+    what: Literal["seconds", "cpu_seconds"] = "seconds",
+) -> float | None:
     """Seconds of one more day to those of the full run, both net of the fixed cost.
 
     None where the full run takes no longer than one on a tiny shop: there is nothing to compare.
     """
     net = net_of(measured, fixed)
-    return net.next_day.seconds / net.full.seconds if net.full.seconds > 0 else None
+    whole, day = getattr(net.full, what), getattr(net.next_day, what)
+    return day / whole if whole > 0 else None
 
 
 def costs_table(shops: Sequence[MeasuredShop], fixed: RunPair) -> str:
@@ -131,21 +137,20 @@ def aims_table(shops: Sequence[MeasuredShop], fixed: RunPair) -> str:
     ]
     for shop in shops:
         share = next_day_share(shop.runs, fixed)
+        cpu_share = next_day_share(shop.runs, fixed, "cpu_seconds")
         rows += [
             _aim_row(
                 *("full run to bare limit", shop.name, shop.times_bare, MOST_TIMES_BARE),
                 *("{:.1f} ×", shop.size == "middle"),
             ),
-            (
-                "full run to bare limit, CPU",
-                shop.name,
-                f"{shop.cpu_times_bare:.1f} ×",
-                "",
-                "",
-            ),
+            ("full run to bare limit, CPU", shop.name, f"{shop.cpu_times_bare:.1f} ×", "", ""),
             _aim_row(
                 *("one more day to full run, net", shop.name, share, LARGEST_NEXT_DAY_SHARE),
                 *("{:.1%}", shop.size == "large"),
+            ),
+            (
+                *("one more day to full run, net, CPU", shop.name),
+                *("–" if cpu_share is None else f"{cpu_share:.1%}", "", ""),
             ),
             _aim_row(
                 *("largest process", shop.name, shop.peak_gigabytes, MOST_GIGABYTES),

@@ -13,11 +13,12 @@ ORDERS = [
     {"order_id": "1", "customer_id": "anna", "email": "", "total": "10.00", "note": "a"},
     {"order_id": "2", "customer_id": "anna", "email": "a@x.test", "total": "11.00", "note": "b"},
     {"order_id": "3", "customer_id": "", "email": "b@x.test", "total": "12.00", "note": "c"},
+    {"order_id": "4", "customer_id": "", "email": "c@x.test", "total": "13.00", "note": "d"},
 ]
 EVENTS = [
-    {"event_id": "1", "anonymous_id": "d1", "page": "/a"},
-    {"event_id": "2", "anonymous_id": "d2", "page": "/b"},
-    {"event_id": "3", "anonymous_id": "d2", "page": "/c"},
+    {"event_id": "1", "customer_id": "", "anonymous_id": "d1", "page": "/a"},
+    {"event_id": "2", "customer_id": "", "anonymous_id": "d2", "page": "/b"},
+    {"event_id": "3", "customer_id": "anna", "anonymous_id": "d2", "page": "/c"},
 ]
 COLUMNS = [("orders", name) for name in ORDERS[0]] + [("events", name) for name in EVENTS[0]]
 
@@ -48,8 +49,8 @@ def read(landing, tmp_path):
 def test_rows_and_people_are_counted(tmp_path):
     found = read(write_shop(tmp_path / "landing"), tmp_path)
     assert {table: counts[:2] for table, counts in found.items()} == {
-        "orders": (3, 2),
-        "events": (3, 2),
+        "orders": (4, 3),
+        "events": (3, 3),
     }
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import argparse
+
 import pytest
 
+from benchmarks.full_run_benchmark import SIZES, Size, parse_size
 from benchmarks.full_run_report import (
     Content,
     MeasuredShop,
@@ -53,6 +56,9 @@ def test_net_is_less_the_same_run_on_a_tiny_shop():
 
 def test_one_more_day_is_told_as_a_share_of_a_full_run_net_of_both_fixed_costs():
     assert next_day_share(shop_of(1000).runs, FIXED) == pytest.approx(0.15)
+    assert next_day_share(shop_of(1000).runs, FIXED, "cpu_seconds") == pytest.approx(85 / 1200)
+    table = aims_table([shop_of(1000)], FIXED)
+    assert row(table, "one more day to full run, net, CPU", "some")[0] == "7.1%"
 
 
 @pytest.mark.parametrize("full", [30.0, 29.0])
@@ -111,3 +117,14 @@ def test_nodes_are_told_as_shares_of_the_run():
     table = nodes_table(shop_of(1000).runs.full, TIMES)
     assert row(table, "model.int_events") == ["315.0", "50.0%"]
     assert row(table, "all data tests") == ["63.0", "10.0%"]
+
+
+def test_a_size_is_named_or_told_in_people_and_events():
+    assert parse_size("large") == ("large", SIZES["large"])
+    assert parse_size("2000x60") == ("2000x60", Size(2000, 60.0))
+
+
+@pytest.mark.parametrize("text", ["huge", "x60", "2000x", "2000"])
+def test_any_other_size_is_refused(text):
+    with pytest.raises(argparse.ArgumentTypeError, match=text):
+        parse_size(text)
