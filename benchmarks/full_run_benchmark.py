@@ -42,7 +42,7 @@ from benchmarks.full_run_report import (
 )
 from benchmarks.measured_process import Cost, measure_way, run_measured
 from benchmarks.run_times import RunTimes, newest_run_times
-from benchmarks.split_landing import split_landing
+from benchmarks.split_landing import DAY_AFTER, UNTIL_DAY, split_landing
 from orchestration.demo_shop.demo_maker import make_demo_shop
 from orchestration.demo_shop.shop_calendar import LAST_DAY
 from orchestration.paths import Home, Project
@@ -145,11 +145,11 @@ def run_day(home: Home, landing: Path, day: dt.date) -> Cost:
 
 def run_both_days(folder: Path, day: dt.date) -> tuple[RunPair, RunTimes, RunTimes]:
     """A full run in a new home, and one more day on top, with where their time went."""
-    home, landing = Home(folder / "home"), folder / "landing" / "until_day"
+    home, landing = Home(folder / "home"), folder / "landing" / UNTIL_DAY
     full = run_day(home, landing, day)
     full_times = newest_run_times(home)
     # The second part arrives where the first did.
-    for file in sorted((folder / "landing" / "day_after").glob("*/*")):
+    for file in sorted((folder / "landing" / DAY_AFTER).glob("*/*")):
         file.rename(landing / file.parent.name / file.name)
     next_day = run_day(home, landing, day + dt.timedelta(days=1))
     return RunPair(full, next_day), full_times, newest_run_times(home)
@@ -171,7 +171,7 @@ def measure_fixed(folder: Path, day: dt.date) -> RunPair:
     say(f"fixed cost, on {TINY.people} people")
     lay_out_apart(folder, day, TINY, None)
     shutil.copytree(folder / "landing", folder / "warm_up" / "landing")
-    run_day(Home(folder / "warm_up" / "home"), folder / "warm_up" / "landing" / "until_day", day)
+    run_day(Home(folder / "warm_up" / "home"), folder / "warm_up" / "landing" / UNTIL_DAY, day)
     shutil.rmtree(folder / "warm_up")
     return run_both_days(folder, day)[0]
 
@@ -182,7 +182,7 @@ def measure_shop(
     """All that is measured of one shop."""
     say(f"shop {name}")
     content = lay_out_apart(folder, day, size, shop)
-    bare = measure_bare(folder / "landing" / "until_day", rounds)
+    bare = measure_bare(folder / "landing" / UNTIL_DAY, rounds)
     runs, full_times, next_day_times = run_both_days(folder, day)
     return MeasuredShop(name, content, bare, runs, full_times, next_day_times)
 
@@ -200,6 +200,11 @@ def print_report(shops: Sequence[MeasuredShop], fixed: RunPair) -> None:
     print(costs_table(shops, fixed))
     print(f"\n{aims_table(shops, fixed)}")
     for shop in shops:
+        told = shop.content
+        print(
+            f"\nShop {shop.name}: {told.rows:,} rows of all tables, {told.events:,} of them events;"
+            f" the next day {told.later_rows:,} rows, {told.later_events:,} of them events."
+        )
         for run, cost, times in (
             ("full run", shop.runs.full, shop.full_times),
             ("one more day", shop.runs.next_day, shop.next_day_times),
@@ -234,17 +239,19 @@ def main() -> None:
         return
     if asked.shop and asked.sizes:
         parser.error("--shop: a shop made before has its size")
+    shop = asked.shop.resolve() if asked.shop else None
+    if shop and not (shop / "landing").is_dir():
+        parser.error(f"--shop: no folder {shop / 'landing'}")
     if asked.keep and asked.keep.exists() and any(asked.keep.iterdir()):
         parser.error(f"--keep: {asked.keep} is not empty")
     sizes = asked.sizes or [parse_size(name) for name in DEFAULT_SIZES]
-    wanted = [(asked.shop.name, None)] if asked.shop else sizes
+    wanted = [(shop.name, None)] if shop else sizes
     with nullcontext(asked.keep) if asked.keep else tempfile.TemporaryDirectory() as place:
         root = Path(place).resolve()
         fixed = measure_fixed(root / "tiny", asked.day)
         shops = []
         for name, size in wanted:
             folder = root / name
-            shop = asked.shop.resolve() if asked.shop else None
             shops.append(
                 measure_shop(name, folder, asked.day, size, shop, max(1, asked.bare_rounds))
             )

@@ -18,6 +18,8 @@ import duckdb
 from benchmarks.bare_limit import landing_tables
 from orchestration.warehouse.duckdb_warehouse import literal, quoted
 
+# The halves, in the folder that they are written to.
+UNTIL_DAY, DAY_AFTER = "until_day", "day_after"
 # When a row was delivered, by table: the first of these with a value. A table that is not here
 # has no time and is there from the beginning.
 ARRIVAL_COLUMNS = {
@@ -67,10 +69,10 @@ def split_landing(landing: Path, target: Path, day: dt.date) -> SplitLanding:
 
     Args:
         landing: a subfolder per table, of CSV or Parquet files.
-        target: gets `until_day` and `day_after`, which are landing folders too.
+        target: gets the folders `UNTIL_DAY` and `DAY_AFTER`, which are landing folders too.
         day: the last day of the first half.
     """
-    split = SplitLanding(target / "until_day", target / "day_after")
+    split = SplitLanding(target / UNTIL_DAY, target / DAY_AFTER)
     config = {"memory_limit": _MEMORY_LIMIT, "temp_directory": str(target / "spill")}
     tables = landing_tables(landing)
     with duckdb.connect(config=config) as connection:
