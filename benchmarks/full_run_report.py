@@ -81,6 +81,11 @@ class MeasuredShop:
         return max(self.runs.full.peak_megabytes, self.runs.next_day.peak_megabytes) / 1000
 
 
+def median_cost(costs: Sequence[Cost]) -> Cost:
+    """The one with the median seconds; of an even number the slower of the two in the middle."""
+    return sorted(costs, key=lambda cost: cost.seconds)[len(costs) // 2]
+
+
 def net_of(measured: RunPair, fixed: RunPair) -> RunPair:
     """What the data cost: seconds and CPU seconds less those of the same run on a tiny shop."""
 

@@ -13,6 +13,7 @@ from benchmarks.full_run_report import (
     RunPair,
     aims_table,
     costs_table,
+    median_cost,
     net_of,
     next_day_share,
     nodes_table,
@@ -46,6 +47,12 @@ def row(table, *names):
     cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines()]
     [found] = [line for line in cells if tuple(line[: len(names)]) == names]
     return found[len(names) :]
+
+
+def test_the_median_round_counts_with_all_its_numbers():
+    rounds = [Cost(9.0, 1.0, 1.0), Cost(2.0, 5.0, 7.0), Cost(1.0, 8.0, 9.0)]
+    assert median_cost(rounds) == Cost(2.0, 5.0, 7.0)
+    assert median_cost(rounds[1:]) == Cost(2.0, 5.0, 7.0)
 
 
 def test_net_is_less_the_same_run_on_a_tiny_shop():
