@@ -1,6 +1,8 @@
 # Each target makes its own environment from Python ≥ 3.11 and make alone.
 PYTHON ?= python3
 VENV := .venv
+# The libraries that RFM is held against, which only bench needs.
+PEERS := .venv-bench
 # dbt's other adapters and Spark, which only test-spark needs.
 ENGINES := .venv-engines
 STRATA := $(VENV)/bin/strata
@@ -32,8 +34,11 @@ test-spark:
 	@! $(HAS_JAVA) || $(MAKE) --no-print-directory $(ENGINES)/test-ready
 	@! $(HAS_JAVA) || $(ENGINES)/bin/python -m pytest tests/engines
 
-bench: $(VENV)/test-ready
+# Long: each of the three takes options that make it smaller, see its first lines.
+bench: $(VENV)/run-ready $(PEERS)/bench-ready
 	$(VENV)/bin/python -m benchmarks.intake_benchmark
+	$(VENV)/bin/python -m benchmarks.rfm_benchmark
+	$(VENV)/bin/python -m benchmarks.full_run_benchmark
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed: make PYTHON=python3.11")'
@@ -58,4 +63,12 @@ $(ENGINES)/test-ready: requirements-engines.lock pyproject.toml
 	@echo "Installing Spark and dbt's adapters into $(ENGINES) (a few minutes, once)"
 	$(ENGINES)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-engines.lock
 	$(ENGINES)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+# Of its own: 1 GB, and other versions of packages that the product has too.
+$(PEERS)/bench-ready: requirements-bench.lock
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed: make PYTHON=python3.11")'
+	$(PYTHON) -m venv $(PEERS)
+	@echo "Installing the benchmark's peers into $(PEERS) (a few minutes, once)"
+	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-bench.lock
 	@touch $@

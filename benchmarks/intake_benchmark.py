@@ -9,18 +9,14 @@ the floor: it parses and compresses, but hashes, checks and pseudonymises nothin
 from __future__ import annotations
 
 import argparse
-import json
 import os
-import resource
 import statistics
-import subprocess
-import sys
 import tempfile
-import time
 from pathlib import Path
 
 import duckdb
 
+from benchmarks.measured_process import Cost, measure_way, tell_cost
 from orchestration.intake.take_in import take_in
 from orchestration.paths import Home, Project
 
@@ -104,38 +100,14 @@ def convert_by_intake(path: Path, folder: Path) -> None:
         raise RuntimeError(f"not all was taken in: {report}")
 
 
-def measure(way: str, path: Path) -> dict[str, float]:
-    """One conversion in a process of its own: seconds, CPU seconds, peak memory in MB."""
+def measure(way: str, path: Path) -> Cost:
+    """One conversion in a process of its own."""
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
-        told = subprocess.run(
-            [
-                *(sys.executable, "-m", "benchmarks.intake_benchmark"),
-                *("--way", way, "--file", str(path), "--folder", folder),
-            ],
-            cwd=Project.here().root,
-            check=True,
-            capture_output=True,
-            text=True,
+        return measure_way(
+            "benchmarks.intake_benchmark",
+            ["--way", way, "--file", str(path), "--folder", folder],
+            Project.here().root,
         )
-    return json.loads(told.stdout)
-
-
-def run_one_way(way: str, path: Path, folder: Path) -> None:
-    """The child's part: convert and print what it took."""
-    convert = {"bare": convert_bare, "intake": convert_by_intake}[way]
-    began = time.perf_counter()
-    convert(path, folder)
-    seconds = time.perf_counter() - began
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    print(
-        json.dumps(
-            {
-                "seconds": seconds,
-                "cpu_seconds": usage.ru_utime + usage.ru_stime,
-                "peak_megabytes": usage.ru_maxrss / 1000,
-            }
-        )
-    )
 
 
 def main() -> None:
@@ -148,25 +120,26 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.way:
-        run_one_way(asked.way, asked.file, asked.folder)
+        convert = {"bare": convert_bare, "intake": convert_by_intake}[asked.way]
+        tell_cost(lambda: convert(asked.file, asked.folder))
         return
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "orders.csv"
         rows = write_orders(path, asked.megabytes)
         print(f"orders.csv: {path.stat().st_size / 1e6:,.0f} MB, {rows:,} rows")
-        taken: dict[str, list[dict[str, float]]] = {"bare": [], "intake": []}
+        taken: dict[str, list[Cost]] = {"bare": [], "intake": []}
         for round_number in range(1, asked.rounds + 1):
             for way, results in taken.items():
                 results.append(measure(way, path))
-                told = results[-1]
+                cost = results[-1]
                 print(
-                    f"round {round_number}  {way:7s} {told['seconds']:7.2f} s"
-                    f"  cpu {told['cpu_seconds']:7.2f} s  peak {told['peak_megabytes']:6.0f} MB",
+                    f"round {round_number}  {way:7s} {cost.seconds:7.2f} s"
+                    f"  cpu {cost.cpu_seconds:7.2f} s  peak {cost.peak_megabytes:6.0f} MB",
                     flush=True,
                 )
     for measured in ("seconds", "cpu_seconds"):
         bare, intake = (
-            statistics.median(result[measured] for result in taken[way])
+            statistics.median(getattr(cost, measured) for cost in taken[way])
             for way in ("bare", "intake")
         )
         print(f"median {measured}: bare {bare:.2f}, intake {intake:.2f}, ratio {intake / bare:.2f}")
