@@ -109,18 +109,26 @@ known_keys as (
 ),
 
 -- Where something arrived, and where an event is known that has arrived again.
-changed_months as (
+reached_months as (
 
     select event_month from copies
 
-    union distinct
+    union all
 
     select event_month from known_keys
 
 ),
 
+changed_months as (
+
+    select event_month
+    from reached_months
+    group by event_month
+
+),
+
 {% endif -%}
-repeated_keys as (
+repeated_copies as (
 
     select
         source_system,
@@ -129,13 +137,23 @@ repeated_keys as (
     where copy_count > 1
     {%- if is_incremental() %}
 
-    union distinct
+    union all
 
     select
         source_system,
         event_key
     from known_keys
     {%- endif %}
+
+),
+
+repeated_keys as (
+
+    select
+        source_system,
+        event_key
+    from repeated_copies
+    group by source_system, event_key
 
 ),
 
