@@ -7,7 +7,7 @@
 
 with
 
-events as (
+events as {{ read_anew() }} (
 
     select * from {{ ref('int_events') }}
     {{ of_changed_months(ref('int_events')) }}

@@ -14,7 +14,7 @@ email_profiles as (
 
 ),
 
-event_days as (
+event_days as {{ read_anew() }} (
 
     select * from {{ ref('int_event_days') }}
     where event_date <= {{ as_of_date() }}

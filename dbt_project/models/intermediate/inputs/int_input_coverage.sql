@@ -32,14 +32,14 @@ with
 ),
 
 {% endfor -%}
-events as (
+events as {{ read_anew() }} (
 
     select * from {{ ref('int_events') }}
     where coalesce(exclusion_reason, '') <> 'superseded'
 
 ),
 
-messages as (
+messages as {{ read_anew() }} (
 
     select * from {{ ref('int_message_events') }}
 

@@ -16,7 +16,7 @@
 ] -%}
 with
 
-orders as (
+orders as {{ read_anew() }} (
 
     select * from {{ ref('int_orders_as_of') }}
     where anchor_role = 'as_of'

@@ -12,7 +12,7 @@ merges as (
 
 ),
 
-orders as (
+orders as {{ read_anew() }} (
 
     select * from {{ ref('int_orders_as_of') }}
     where anchor_role = 'as_of'

@@ -31,7 +31,7 @@
 
 with
 
-events as (
+events as {{ read_anew() }} (
 
     select * from {{ ref('int_events') }}
 

@@ -1,6 +1,6 @@
 with
 
-event_days as (
+event_days as {{ read_anew() }} (
 
     select * from {{ ref('int_profile_event_days') }}
     where anchor_role = 'as_of'
