@@ -26,6 +26,7 @@ from orchestration.estimators.fit_outcome import (
     InsufficientData,
     InsufficientReason,
     SufficiencyRule,
+    refuse_too_little,
     refuse_unless_positive,
 )
 from orchestration.estimators.maximum_likelihood import fit_result, minimise
@@ -223,7 +224,7 @@ def fit(
     rule: SufficiencyRule,
 ) -> FitResult[BetaGeometric] | InsufficientData[BetaGeometric]:
     """Fit one of the two models; see `mbg_nbd.fit` and `bg_nbd.fit`."""
-    refusal = _refusal(tuples, rule)
+    refusal = refuse_too_little(tuples, rule)
     if refusal is not None:
         return refusal
     weight = tuples.customer_count
@@ -259,22 +260,3 @@ def fit(
     if not result.converged:
         return InsufficientData(InsufficientReason.NOT_CONVERGED, result.message, result)
     return result
-
-
-def _refusal(tuples: PurchaseTuples, rule: SufficiencyRule) -> InsufficientData | None:
-    if len(tuples) == 0:
-        return InsufficientData(InsufficientReason.NO_CUSTOMERS, "no customer has ordered")
-    span = float(tuples.age_days.max())
-    if span < rule.minimum_span_days:
-        return InsufficientData(
-            InsufficientReason.SPAN_TOO_SHORT,
-            f"orders span {span:g} days, {rule.minimum_span_days:g} are needed",
-        )
-    repeaters = float(tuples.customer_count[tuples.repeat_count > 0].sum())
-    if repeaters == 0 or repeaters < rule.minimum_repeat_customers:
-        return InsufficientData(
-            InsufficientReason.TOO_FEW_REPEAT_CUSTOMERS,
-            f"{repeaters:g} customers have ordered again, "
-            f"{rule.minimum_repeat_customers:g} are needed",
-        )
-    return None
