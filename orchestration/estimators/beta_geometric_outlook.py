@@ -172,12 +172,17 @@ def p_more_orders(
 
 
 def days_until_order(
-    repeat_count: FloatArray, age_days: FloatArray, params: BetaGeometricParams, chance: FloatArray
+    repeat_count: FloatArray,
+    age_days: FloatArray,
+    params: BetaGeometricParams,
+    chance: FloatArray,
+    longest_days: float,
 ) -> FloatArray:
-    """Days by which a customer who is alive has ordered with this chance; inf at a chance of 1.
+    """Days by which a customer who is alive has ordered with this chance; inf beyond the longest.
 
     Inverse of 1 - ((α+T)/(α+T+t))^(r+x). All arrays of shape (rows,).
     """
     with np.errstate(divide="ignore", over="ignore"):
         growth = -np.log1p(-np.minimum(chance, 1.0)) / (params.r + repeat_count)
-        return (params.alpha + age_days) * np.expm1(growth)
+        days = (params.alpha + age_days) * np.expm1(growth)
+    return np.where(days <= longest_days, days, np.inf)

@@ -22,6 +22,7 @@ from orchestration.estimators.time_quadrature import gauss_legendre
 _FEWEST_NODES = 20
 # The integrand has fallen below rounding from here on: e^-40 is 4e-18.
 _NEGLIGIBLE_FALL = 40.0
+_WITHIN_REACH = 3.0
 _NEWTON_STEPS = 6
 
 
@@ -40,90 +41,84 @@ class DropoutIntegral:
 
 
 def dropout_integral(
-    shape: FloatArray,
-    start: FloatArray,
-    end: float | FloatArray,
-    *,
-    alpha: float | FloatArray,
-    s: float,
-    beta: float | FloatArray,
-    with_gradient: bool = True,
+    shape: FloatArray, start: FloatArray, end: float, *, alpha: float, s: float, beta: float
 ) -> DropoutIntegral:
     """Integrate for each row.
 
     Args:
         shape: k > 0, shape (rows,).
         start: start of the interval, ≥ 0, shape (rows,).
-        end: its end, not before the start, one for all or shape (rows,).
-        alpha: inverse scale of the order rate, one for all or shape (rows,).
+        end: its end, the same for all and before no start.
+        alpha: inverse scale of the order rate.
         s: shape of the dropout rate.
-        beta: inverse scale of the dropout rate, one for all or shape (rows,).
-        with_gradient: whether derivatives are wanted; else they are 0.
+        beta: inverse scale of the dropout rate.
     """
-    nearest = np.minimum(alpha, beta) + start
-    order_scale, dropout_scale = alpha + start, beta + start
-    order_share, dropout_share = nearest / order_scale, nearest / dropout_scale
+    orders_nearer = alpha <= beta
+    near, far = (alpha, beta) if orders_nearer else (beta, alpha)
+    # (near+y)/(near+start) is e^w, (far+y)/(far+start) is 1 + share·(e^w - 1).
+    share = (near + start) / (far + start)
+    near_power, far_power = (shape - 1, s + 1) if orders_nearer else (s, shape)
 
-    def fall(w: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """How far the log integrand lies below its start, and how steeply it falls; convex."""
+    half = _half_width(np.log1p((end - start) / (near + start)), share, near_power, far_power)
+    nodes, weights = gauss_legendre(float(half.max(initial=0.0)), _FEWEST_NODES)
+    total, near_log, near_inverse, far_log, far_inverse = np.zeros((5, half.size))
+    for node, weight in zip(nodes, weights, strict=True):
+        w = half * (1 + node)
         growth = np.expm1(w)
-        orders, dropout = order_share * growth, dropout_share * growth
-        steepness = (
-            shape * (order_share + orders) / (1 + orders)
-            + (s + 1) * (dropout_share + dropout) / (1 + dropout)
-            - 1
-        )
-        return shape * np.log1p(orders) + (s + 1) * np.log1p(dropout) - w, steepness
+        far_growth = 1 + share * growth
+        log_far = np.log(far_growth)
+        mass = weight * np.exp(-near_power * w - far_power * log_far)
+        total += mass
+        near_log += mass * w
+        near_inverse += mass / (1 + growth)
+        far_log += mass * log_far
+        far_inverse += mass / far_growth
 
-    width = np.log1p((end - start) / nearest)
-    first_slope = shape * order_share + (s + 1) * dropout_share - 1
-    # A convex fall is at least its first slope times w, so the cut is no later than this.
+    near_scale, far_scale = near + start, far + start
+    order_scale, dropout_scale = alpha + start, beta + start
+    with np.errstate(divide="ignore"):
+        log_value = (
+            np.log(half * total * near_scale)
+            + math.log(s)
+            + s * math.log(beta)
+            - shape * np.log(order_scale)
+            - (s + 1) * np.log(dropout_scale)
+        )
+    logs = [np.log(near_scale) + near_log / total, np.log(far_scale) + far_log / total]
+    inverses = [near_inverse / total / near_scale, far_inverse / total / far_scale]
+    orders, dropout = (0, 1) if orders_nearer else (1, 0)
+    gradient = np.array(
+        [
+            -logs[orders],
+            -shape * inverses[orders],
+            1 / s + math.log(beta) - logs[dropout],
+            s / beta - (s + 1) * inverses[dropout],
+        ]
+    )
+    return DropoutIntegral(log_value, np.where(half > 0, gradient, 0.0))
+
+
+def _half_width(
+    width: FloatArray,
+    share: FloatArray,
+    near_power: float | FloatArray,
+    far_power: float | FloatArray,
+) -> FloatArray:
+    """Half of w's interval, cut where the integrand is negligible."""
+    # The fall of the log integrand is convex: at least its first slope times w.
+    first_slope = near_power + far_power * share
     width = np.where(
         first_slope * width > _NEGLIGIBLE_FALL,
         _NEGLIGIBLE_FALL / np.maximum(first_slope, 1e-300),
         width,
     )
     for _ in range(_NEWTON_STEPS):
-        depth, slope = fall(width)
-        too_far = depth > _NEGLIGIBLE_FALL
+        growth = share * np.expm1(width)
+        depth = near_power * width + far_power * np.log1p(growth) - _NEGLIGIBLE_FALL
+        too_far = depth > _WITHIN_REACH
         if not too_far.any():
             break
+        slope = near_power + far_power * (share + growth) / (1 + growth)
         # From the right, Newton's steps on a convex function never pass the root.
-        step = (depth - _NEGLIGIBLE_FALL) / np.where(too_far, slope, 1.0)
-        width = np.where(too_far, width - step, width)
-
-    half = width / 2
-    nodes, weights = gauss_legendre(float(half.max(initial=0.0)), _FEWEST_NODES)
-    total = np.zeros(np.broadcast(shape, start, order_scale).shape)
-    moments = np.zeros((4, *total.shape))
-    for node, weight in zip(nodes, weights, strict=True):
-        w = half * (1 + node)
-        growth = np.expm1(w)
-        log_orders, log_dropout = np.log1p(order_share * growth), np.log1p(dropout_share * growth)
-        mass = weight * np.exp(w - shape * log_orders - (s + 1) * log_dropout)
-        total += mass
-        if with_gradient:
-            moments[0] += mass * log_orders
-            moments[1] += mass / (1 + order_share * growth)
-            moments[2] += mass * log_dropout
-            moments[3] += mass / (1 + dropout_share * growth)
-    with np.errstate(divide="ignore"):
-        log_value = (
-            np.log(half * total * nearest)
-            + math.log(s)
-            + s * np.log(beta)
-            - shape * np.log(order_scale)
-            - (s + 1) * np.log(dropout_scale)
-        )
-    if not with_gradient:
-        return DropoutIntegral(log_value, moments)
-    moments /= total
-    gradient = np.array(
-        [
-            -np.log(order_scale) - moments[0],
-            -shape * moments[1] / order_scale,
-            1 / s + np.log(beta) - np.log(dropout_scale) - moments[2],
-            s / beta - (s + 1) * moments[3] / dropout_scale,
-        ]
-    )
-    return DropoutIntegral(log_value, np.where(half > 0, gradient, 0.0))
+        width = np.where(too_far, width - depth / np.where(too_far, slope, 1.0), width)
+    return width / 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 import numpy as np
 
@@ -23,7 +24,12 @@ def gauss_legendre(longest_half: float, fewest: int) -> tuple[FloatArray, FloatA
     ratio = math.pi / 2 / max(longest_half, 1e-3)
     rho = ratio + math.sqrt(1 + ratio**2)
     count = math.ceil(-math.log(_ACCURACY) / (2 * math.log(rho)))
-    return np.polynomial.legendre.leggauss(min(max(count, fewest), _MOST_NODES))
+    return _rule(min(max(count, fewest), _MOST_NODES))
+
+
+@lru_cache(maxsize=_MOST_NODES)
+def _rule(count: int) -> tuple[FloatArray, FloatArray]:
+    return np.polynomial.legendre.leggauss(count)
 
 
 def distinct_pairs(
