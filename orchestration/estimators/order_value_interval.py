@@ -26,12 +26,12 @@ from orchestration.estimators.purchase_outlook import (
 from orchestration.estimators.purchase_tuples import FloatArray, PurchaseTuples
 from orchestration.estimators.time_quadrature import check_horizon, distinct_pairs
 
-_GRID_POINTS = 192
-_OWN_CHANCES = np.array([0.01, 0.1, 0.3, 0.5, 0.7, 0.9, 0.99])
+_GRID_POINTS = 128
+_OWN_CHANCES = np.array([0.05, 0.3, 0.7, 0.95])
 # Counts of orders are told apart up to here; beyond, cells grow by this much each.
 _SINGLE_COUNTS = 64
-_CELL_GROWTH = 1.04
-_MOST_CELLS = 1000
+_CELL_GROWTH = 1.02
+_MOST_CELLS = 2000
 # Chance of more orders than the last cell holds, and ends of the grid of values.
 _NEGLIGIBLE_CHANCE = 1e-6
 _CHECKED_TUPLES = 100
