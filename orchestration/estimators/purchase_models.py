@@ -1,0 +1,47 @@
+"""The purchase models by name: the default first, then its challengers."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from orchestration.estimators import bg_nbd, mbg_nbd, pareto_nbd
+from orchestration.estimators.fit_outcome import (
+    DEFAULT_RULE,
+    FitResult,
+    InsufficientData,
+    SufficiencyRule,
+)
+from orchestration.estimators.purchase_outlook import PurchaseParams
+from orchestration.estimators.purchase_tuples import PurchaseTuples
+
+DEFAULT_MODEL = "mbg_nbd"
+_MODELS = {DEFAULT_MODEL: mbg_nbd, "bg_nbd": bg_nbd, "pareto_nbd": pareto_nbd}
+MODEL_NAMES = tuple(_MODELS)
+
+PurchaseFit: TypeAlias = FitResult[PurchaseParams] | InsufficientData[PurchaseParams]
+
+
+def fit_purchase_model(
+    name: str,
+    tuples: PurchaseTuples,
+    *,
+    with_prior: bool = True,
+    rule: SufficiencyRule = DEFAULT_RULE,
+) -> PurchaseFit:
+    """Fit one model.
+
+    Raises:
+        KeyError: there is no model of that name.
+    """
+    model = _MODELS[name]
+    return model.fit(tuples, model.DEFAULT_PRIOR if with_prior else None, rule)
+
+
+def fit_purchase_models(
+    tuples: PurchaseTuples, *, with_prior: bool = True, rule: SufficiencyRule = DEFAULT_RULE
+) -> dict[str, PurchaseFit]:
+    """Fit all of them, the default first."""
+    return {
+        name: fit_purchase_model(name, tuples, with_prior=with_prior, rule=rule)
+        for name in MODEL_NAMES
+    }
