@@ -47,8 +47,17 @@ class SimulatedShop:
     def with_days_shuffled(self, seed: int = 1) -> SimulatedShop:
         """The same orders, each on the day of another one."""
         day = np.random.default_rng(seed).permutation(self.day)
-        order = np.lexsort((day, self.customer))
-        return SimulatedShop(self.customer[order], day[order])
+        pairs = np.unique(np.stack([self.customer, day]), axis=1)
+        return SimulatedShop(pairs[0].astype(np.int64), pairs[1])
+
+
+def with_recency_shuffled(tuples: PurchaseTuples, seed: int = 1) -> PurchaseTuples:
+    """The last order of each repeat customer as late in their time as another one's was."""
+    repeating = np.flatnonzero(tuples.repeat_count > 0)
+    last = tuples.first_to_last_days.copy()
+    share = last[repeating] / tuples.age_days[repeating]
+    last[repeating] = np.random.default_rng(seed).permutation(share) * tuples.age_days[repeating]
+    return PurchaseTuples(tuples.repeat_count, last, tuples.age_days, tuples.customer_count)
 
 
 def simulate_shop(
