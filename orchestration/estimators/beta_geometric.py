@@ -15,6 +15,7 @@ parameters for the future is in `orchestration.estimators.beta_geometric_outlook
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -202,6 +203,14 @@ def log_likelihood_gradient(
 ) -> tuple[float, FloatArray]:
     """Log-likelihood and its derivatives by (r, alpha, a, b), shape (4,)."""
     return _Likelihood(tuples, type(params), 1.0)(params.r, params.alpha, params.a, params.b)
+
+
+def log_likelihood_function(
+    tuples: PurchaseTuples, model: type[BetaGeometricParams]
+) -> Callable[[BetaGeometricParams], float]:
+    """The log-likelihood of these tuples as a function, for many parameters in turn."""
+    likelihood = _Likelihood(tuples, model, 1.0)
+    return lambda params: likelihood(params.r, params.alpha, params.a, params.b)[0]
 
 
 def log_dropout_odds(

@@ -13,6 +13,7 @@ alive at T, or dropped out in between. What follows from the parameters for the 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -200,6 +201,12 @@ def log_likelihood_gradient(
 ) -> tuple[float, FloatArray]:
     """Log-likelihood and its derivatives by (r, alpha, s, beta), shape (4,)."""
     return _Likelihood(tuples, 1.0)(params.r, params.alpha, params.s, params.beta)
+
+
+def log_likelihood_function(tuples: PurchaseTuples) -> Callable[[ParetoNbdParams], float]:
+    """The log-likelihood of these tuples as a function, for many parameters in turn."""
+    likelihood = _Likelihood(tuples, 1.0)
+    return lambda params: likelihood(params.r, params.alpha, params.s, params.beta)[0]
 
 
 def p_alive(tuples: PurchaseTuples, params: ParetoNbdParams) -> FloatArray:

@@ -29,7 +29,9 @@ _NEGLIGIBLE_FALL = 32.0
 _NEWTON_STEPS = 8
 # Table that the time of the next order is looked up in before it is refined.
 _TABLE_TIMES = 48
-_REFINEMENTS = 4
+_REFINEMENTS = 6
+# A step below this part of the time makes the next one, which is quadratic, needless.
+_SETTLED = 1e-4
 
 
 def p_active(tuples: PurchaseTuples, params: ParetoNbdParams, horizon_days: float) -> FloatArray:
@@ -189,18 +191,25 @@ def days_until_order(
     at_low = np.where(above > 0, table[np.maximum(above - 1, 0), pair], 0.0)
     at_high = table[above, pair]
     time = low + (high - low) * (wanted - at_low) / np.maximum(at_high - at_low, 1e-300)
-    shape, alpha = params.r + repeat[pair], params.alpha + age[pair]
-    beta = params.beta + age[pair]
+    open_rows = np.arange(within.size)
     for _ in range(_REFINEMENTS):
-        reached = p_more_orders(repeat[pair], age[pair], params, time, np.zeros(pair.size))
-        low, high = np.where(reached < wanted, time, low), np.where(reached < wanted, high, time)
+        at, of = time[open_rows], pair[open_rows]
+        reached = p_more_orders(repeat[of], age[of], params, at, np.zeros(of.size))
+        alpha = params.alpha + age[of]
         density = np.exp(
-            np.log(shape / alpha)
-            - (shape + 1) * np.log1p(time / alpha)
-            - params.s * np.log1p(time / beta)
+            np.log((params.r + repeat[of]) / alpha)
+            - (params.r + repeat[of] + 1) * np.log1p(at / alpha)
+            - params.s * np.log1p(at / (params.beta + age[of]))
         )
-        step = (wanted - reached) / np.maximum(density, 1e-300)
-        next_time = time + step
-        time = np.where((next_time > low) & (next_time < high), next_time, (low + high) / 2)
+        short = reached < wanted[open_rows]
+        low[open_rows] = np.where(short, at, low[open_rows])
+        high[open_rows] = np.where(short, high[open_rows], at)
+        nearer = at + (wanted[open_rows] - reached) / np.maximum(density, 1e-300)
+        between = (nearer > low[open_rows]) & (nearer < high[open_rows])
+        nearer = np.where(between, nearer, (low[open_rows] + high[open_rows]) / 2)
+        time[open_rows] = nearer
+        open_rows = open_rows[np.abs(nearer - at) > _SETTLED * at]
+        if not open_rows.size:
+            break
     days[within] = time
     return days
