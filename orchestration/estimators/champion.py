@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from orchestration.estimators.order_backtest import OrderBacktest
+from orchestration.estimators.forecast_backtest import ForecastBacktest
 from orchestration.estimators.purchase_models import DEFAULT_MODEL
 
 MARGIN = 0.01
@@ -33,7 +33,7 @@ class Champion:
 
 
 def choose_champion(
-    backtests: Sequence[OrderBacktest], default: str = DEFAULT_MODEL, margin: float = MARGIN
+    backtests: Sequence[ForecastBacktest], default: str = DEFAULT_MODEL, margin: float = MARGIN
 ) -> Champion:
     """Choose by an inner holdout.
 
@@ -52,7 +52,7 @@ def choose_champion(
 
 
 def _choose(
-    backtests: Sequence[OrderBacktest],
+    backtests: Sequence[ForecastBacktest],
     default: str,
     margin: float,
     measure: str,

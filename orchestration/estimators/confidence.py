@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from orchestration.estimators.fit_outcome import FitResult, InsufficientData, InsufficientReason
+from orchestration.estimators.forecast_backtest import ForecastBacktest
 from orchestration.estimators.gamma_gamma import GammaGammaParams
-from orchestration.estimators.order_backtest import OrderBacktest
 from orchestration.estimators.purchase_models import PurchaseFit
 from orchestration.estimators.purchase_tuples import PurchaseTuples
 from orchestration.estimators.recency_information import recency_likelihood_gain
@@ -87,7 +87,7 @@ _OF_SPEND_REFUSAL = {
 
 
 def order_confidence(
-    tuples: PurchaseTuples, fit: PurchaseFit, backtests: Sequence[OrderBacktest]
+    tuples: PurchaseTuples, fit: PurchaseFit, backtests: Sequence[ForecastBacktest]
 ) -> Confidence:
     """Confidence in forecasts of orders.
 
@@ -136,7 +136,7 @@ def combined(*parts: Confidence) -> Confidence:
     return _told(found)
 
 
-def _backtest_reasons(backtests: Sequence[OrderBacktest]) -> dict[LowReason, str]:
+def _backtest_reasons(backtests: Sequence[ForecastBacktest]) -> dict[LowReason, str]:
     model = next((result for result in backtests if not result.is_naive), None)
     if model is None or model.mean_absolute_error is None or model.forecast_to_actual is None:
         return {LowReason.NOT_BACKTESTED: "there is no holdout in which orders came"}
@@ -163,7 +163,7 @@ def _backtest_reasons(backtests: Sequence[OrderBacktest]) -> dict[LowReason, str
     return found
 
 
-def _is_off(model: OrderBacktest) -> bool:
+def _is_off(model: ForecastBacktest) -> bool:
     """Whether the total was off by more than is usual and by more than chance."""
     low, high = SOUND_FORECAST_TO_ACTUAL
     if model.forecast_to_actual is None or low <= model.forecast_to_actual <= high:

@@ -16,7 +16,8 @@ from orchestration.estimators.confidence import (
     spend_confidence,
 )
 from orchestration.estimators.fit_outcome import InsufficientReason
-from orchestration.estimators.order_backtest import HoldoutOrders, OrderBacktest, backtest_orders
+from orchestration.estimators.forecast_backtest import ForecastBacktest
+from orchestration.estimators.order_backtest import HoldoutOrders, backtest_orders
 from orchestration.estimators.purchase_models import fit_purchase_model, fit_purchase_models
 from orchestration.estimators.purchase_outlook import p_alive
 from orchestration.estimators.purchase_tuples import PurchaseTuples, SpendTuples
@@ -100,8 +101,8 @@ def test_on_cdnow_the_models_rank_as_published_and_beat_the_rules_of_thumb(cdnow
     assert choose_champion(results).totals.model_name == "pareto_nbd"
 
 
-def result(name, error, gini, **others) -> OrderBacktest:
-    return OrderBacktest(
+def result(name, error, gini, **others) -> ForecastBacktest:
+    return ForecastBacktest(
         name,
         others.pop("is_naive", False),
         mean_absolute_error=error,
@@ -134,7 +135,7 @@ def test_totals_and_tiers_may_have_different_champions():
 
 
 def test_a_rule_of_thumb_is_used_only_where_no_model_was_fitted():
-    refused = OrderBacktest("mbg_nbd", False, refusal=InsufficientReason.NOT_CONVERGED)
+    refused = ForecastBacktest("mbg_nbd", False, refusal=InsufficientReason.NOT_CONVERGED)
     other = result("bg_nbd", 1.0, 0.5)
     assert choose_champion([refused, other, NAIVE]).totals.model_name == "bg_nbd"
     chosen = choose_champion([refused, NAIVE]).totals
