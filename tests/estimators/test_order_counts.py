@@ -113,6 +113,27 @@ def test_pareto_counts_agree_with_mpmath_at_extremes(point):
         assert told[0] == pytest.approx(expected, rel=2e-6, abs=1e-9), (repeat, age, count, horizon)
 
 
+@pytest.mark.parametrize(
+    "point", [(0.24, 4.4, 0.79, 2.43), (1e-3, 1e3, 1e-3, 0.1), (50, 1, 9, 1e4)]
+)
+def test_beta_geometric_counts_agree_with_mpmath_at_extremes(point):
+    params = MbgNbdParams(*point)
+    for repeat, age, count, horizon in itertools.product(
+        [0, 30, 3000], [0.0, 1000.0], [0, 1, 50, 2000], [0.01, 365.0, 1e5]
+    ):
+        told = beta_geometric_outlook.p_more_orders(
+            np.array([float(repeat)]), np.array([age]), params, horizon, np.array([float(count)])
+        )
+        with mpmath.workdps(30):
+            a, stays_b = mpmath.mpf(params.a), mpmath.mpf(params.b) + repeat + 1
+            shape = mpmath.mpf(params.r) + repeat
+            z = horizon / (mpmath.mpf(params.alpha) + age + horizon)
+            due = mpmath.betainc(count + 1, shape, 0, z, regularized=True)
+            stays = mpmath.beta(a, stays_b + count) / mpmath.beta(a, stays_b)
+            expected = float(stays * due)
+        assert told[0] == pytest.approx(expected, rel=1e-8, abs=1e-12), (repeat, age, count)
+
+
 def test_what_comes_is_distributed_as_told(lived):
     tuples, after, params = lived
     told = order_count_distribution(tuples, params, 365, 8)

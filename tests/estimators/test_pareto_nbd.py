@@ -146,6 +146,17 @@ def test_lifetimes_gives_the_same_numbers(cdnow_in_weeks):
         )
 
 
+def test_lifetimes_fits_the_same_on_a_simulated_shop(shop):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        fitter = ParetoNBDFitter()
+        fitter.fit(shop.repeat_count, shop.first_to_last_days, shop.age_days)
+    ours = pareto_nbd.fit(shop, prior=None)
+    np.testing.assert_allclose(estimates(ours), fitter.params_[list(PARAM_NAMES)], rtol=5e-3)
+    theirs = ParetoNbdParams(*fitter.params_[list(PARAM_NAMES)])
+    assert ours.log_likelihood >= pareto_nbd.log_likelihood(shop, theirs)
+
+
 def test_planted_parameters_are_recovered_from_twenty_thousand():
     result = pareto_nbd.fit(simulate_shop("pareto_nbd", 20_000).as_of(730, 365)[0])
     for name, value in STORIES["pareto_nbd"].items():

@@ -27,7 +27,7 @@ def cdnow_values(cdnow_all_order_days, cdnow_order_days, cdnow_in_days) -> Holdo
     return HoldoutValues(cdnow_in_days, mean, after, before, HORIZON_DAYS)
 
 
-def test_on_cdnow_value_is_ranked_better_than_by_rules_of_thumb(cdnow_values):
+def test_on_cdnow_value_is_forecast_better_than_by_rules_of_thumb(cdnow_values):
     # On all 23,570 customers the normalised Gini is .714; these are a tenth of them.
     tuples = cdnow_values.tuples
     orders = mbg_nbd.fit(tuples).params
@@ -37,7 +37,9 @@ def test_on_cdnow_value_is_ranked_better_than_by_rules_of_thumb(cdnow_values):
         cdnow_values, "mbg_nbd + gamma_gamma", orders, spend.params
     )
     assert model.normalised_gini == pytest.approx(0.679, abs=0.003)
-    assert model.normalised_gini > max(own_rate.normalised_gini, last.normalised_gini)
+    # Past spend alone ranks these customers as well; what it forecasts is far too much.
+    assert last.normalised_gini == pytest.approx(0.680, abs=0.003)
+    assert own_rate.forecast_to_actual > 1.4
     assert model.mean_absolute_error < 0.85 * own_rate.mean_absolute_error
     assert model.mean_absolute_error < 0.6 * last.mean_absolute_error
     assert 0.7 < model.forecast_to_actual < 1.1
