@@ -20,14 +20,12 @@ from orchestration.estimators.naive_orders import (
     own_rate_orders,
     same_as_last_window_orders,
 )
-from orchestration.estimators.order_counts import order_count_interval
+from orchestration.estimators.order_counts import order_count_chance, order_count_interval
 from orchestration.estimators.purchase_models import PurchaseFit
 from orchestration.estimators.purchase_outlook import (
     PurchaseParams,
     expected_orders_by_horizon,
     p_active,
-    p_alive,
-    p_more_orders,
 )
 from orchestration.estimators.purchase_tuples import FloatArray, PurchaseTuples
 from orchestration.estimators.recency_information import recency_holdout_gain
@@ -114,10 +112,7 @@ def _interval(
 ) -> tuple[float | None, float | None]:
     tuples, horizon = holdout.tuples, holdout.horizon_days
     lower, upper = order_count_interval(tuples, params, horizon, coverage)
-    rows = tuples.repeat_count, tuples.age_days, params, horizon
-    alive = p_alive(tuples, params)
-    below = np.where(lower > 0, 1 - alive * p_more_orders(*rows, np.maximum(lower - 1, 0)), 0.0)
-    promise = 1 - alive * p_more_orders(*rows, upper) - below
+    promise = order_count_chance(tuples, params, horizon, lower, upper)
     weight = tuples.customer_count
     customers = float(weight.sum())
     return (

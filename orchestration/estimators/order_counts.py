@@ -73,6 +73,25 @@ def order_count_interval(
     return lower, upper
 
 
+def order_count_chance(
+    tuples: PurchaseTuples,
+    params: PurchaseParams,
+    horizon_days: float,
+    lower: FloatArray,
+    upper: FloatArray,
+) -> FloatArray:
+    """Chance of a number of order days from lower to upper, both included, shape (tuples,).
+
+    Raises:
+        ValueError: the horizon is negative or not finite.
+    """
+    check_horizon(horizon_days)
+    rows = tuples.repeat_count, tuples.age_days, params, horizon_days
+    alive = p_alive(tuples, params)
+    at_least = np.where(lower > 0, alive * p_more_orders(*rows, np.maximum(lower - 1, 0)), 1.0)
+    return at_least - alive * p_more_orders(*rows, upper)
+
+
 def check_level(level: float) -> None:
     """Raise ValueError unless the level is within (0, 1)."""
     if not 0 < level < 1:

@@ -13,6 +13,7 @@ from orchestration.estimators.bg_nbd import BgNbdParams
 from orchestration.estimators.mbg_nbd import MbgNbdParams
 from orchestration.estimators.next_order import next_order_days
 from orchestration.estimators.order_counts import (
+    order_count_chance,
     order_count_distribution,
     order_count_interval,
     order_count_quantile,
@@ -153,10 +154,7 @@ def test_intervals_hold_what_they_promise(lived, coverage):
     held = (after >= lower) & (after <= upper)
     # Whole counts: the interval is told to hold at least the coverage, so both are compared with
     # what the distribution gives to its very interval.
-    columns = tuples.repeat_count, tuples.age_days, params, 365
-    alive = p_alive(tuples, params)
-    below = np.where(lower > 0, 1 - alive * p_more_orders(*columns, np.maximum(lower - 1, 0)), 0.0)
-    promised = 1 - alive * p_more_orders(*columns, upper) - below
+    promised = order_count_chance(tuples, params, 365, lower, upper)
     assert np.all(promised >= coverage - 1e-9)
     assert held.mean() == pytest.approx(promised.mean(), abs=0.015)
     # Far from 0 counts are nearly continuous, and the coverage is what was asked.
@@ -164,6 +162,19 @@ def test_intervals_hold_what_they_promise(lived, coverage):
     assert busy.sum() > 60
     assert held[busy].mean() == pytest.approx(promised[busy].mean(), abs=0.1)
     assert promised[busy].mean() == pytest.approx(coverage, abs=0.06)
+
+
+@ALL
+def test_the_chance_of_a_range_is_the_sum_of_its_counts(story):
+    lower, upper = np.array([0, 0, 0, 1, 1, 2, 3, 40.0]), np.array([0, 1, 5, 1, 4, 2, 30, 60.0])
+    chances = order_count_distribution(SOME, TRUTHS[story], 90, 60)
+    counts = np.arange(61)
+    expected = [
+        row[(counts >= low) & (counts <= high)].sum()
+        for row, low, high in zip(chances, lower, upper, strict=True)
+    ]
+    told = order_count_chance(SOME, TRUTHS[story], 90, lower, upper)
+    np.testing.assert_allclose(told, expected, atol=1e-9)
 
 
 @ALL

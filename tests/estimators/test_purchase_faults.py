@@ -1,5 +1,6 @@
 """Whole chains on shops with something wrong, and on numbers no shop has: finite, and flagged."""
 
+import dataclasses
 import itertools
 
 import mpmath
@@ -7,7 +8,7 @@ import numpy as np
 import pytest
 from simulated_shops import simulate_shop
 
-from orchestration.estimators import gamma_gamma
+from orchestration.estimators import bg_nbd, gamma_gamma, mbg_nbd, pareto_nbd
 from orchestration.estimators.bg_nbd import BgNbdParams
 from orchestration.estimators.champion import choose_champion
 from orchestration.estimators.confidence import combined, order_confidence, spend_confidence
@@ -162,6 +163,24 @@ def test_everything_is_sound_where_nothing_real_ever_is(params):
             assert_sound(columns, NEXT)
             lower, upper = list(columns.values())[:2]
             assert np.all(lower <= upper)
+
+
+@pytest.mark.parametrize("model", [mbg_nbd, bg_nbd, pareto_nbd], ids=MODEL_NAMES)
+def test_the_posterior_is_likelihood_times_prior(model):
+    tuples = simulate_shop("mbg_nbd", 300).as_of(730, 365)[0]
+    params = fit_purchase_model(model.__name__.rpartition(".")[2], tuples).params
+    other = dataclasses.replace(params, r=2 * params.r, alpha=3 * params.alpha)
+
+    def by_hand(at):
+        logs = np.log(dataclasses.astuple(at))
+        return model.log_likelihood(tuples, at) + model.DEFAULT_PRIOR.log_density(logs)[0]
+
+    told = log_posterior(tuples, params)
+    assert told(params) == pytest.approx(by_hand(params), rel=1e-12)
+    assert told(other) == pytest.approx(by_hand(other), rel=1e-12)
+    plain = log_posterior(tuples, params, with_prior=False)
+    assert plain(other) == pytest.approx(model.log_likelihood(tuples, other), rel=1e-12)
+    assert told(other) < told(params)
 
 
 def test_pareto_expectations_agree_with_the_published_form_at_extremes():
