@@ -34,6 +34,7 @@ test-spark:
 
 bench: $(VENV)/test-ready
 	$(VENV)/bin/python -m benchmarks.intake_benchmark
+	$(VENV)/bin/python -m benchmarks.clv_benchmark
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed: make PYTHON=python3.11")'

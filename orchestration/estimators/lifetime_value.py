@@ -6,7 +6,9 @@ multiplied in here. The formulas are in the models' modules.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 from orchestration.estimators.fit_outcome import FitResult
 from orchestration.estimators.gamma_gamma import (
@@ -27,6 +29,8 @@ from orchestration.estimators.purchase_outlook import (
 from orchestration.estimators.purchase_tuples import FloatArray, PurchaseTuples, SpendTuples
 
 DEFAULT_HORIZONS_DAYS = (30, 90, 365)
+# Just above 1, below which customers have no mean: where points around a fit end up.
+_LEAST_Q = 1 + 1e-9
 
 
 def score_purchase_tuples(
@@ -168,5 +172,44 @@ def score_parameter_intervals(
         f"{name}_lower": told.lower,
         f"{name}_upper": told.upper,
         f"{name}_log_standard_error": told.log_standard_error,
+    }
+    return columns, told.method, told.effective_sample_size
+
+
+def score_spend_parameter_intervals(
+    tuples: SpendTuples,
+    fit: FitResult[GammaGammaParams],
+    coverage: float,
+    log_density: LogDensity[GammaGammaParams] | None = None,
+) -> tuple[dict[str, FloatArray], str, float | None]:
+    """How sure expected order values are of the parameters.
+
+    Args:
+        tuples: order values to score.
+        fit: the fit in use.
+        coverage: of the interval.
+        log_density: see `gamma_gamma.log_likelihood_function`; of the tuples that were fitted.
+
+    Returns:
+        Columns `expected_order_value_parameter_lower`, `_upper` and `_log_standard_error` of shape
+        (n,), the method, and the effective sample size if points were sampled. The interval of a
+        value is `parameter_uncertainty.product_interval` of both log standard errors.
+
+    Raises:
+        ValueError: the coverage is not within (0, 1).
+    """
+
+    def value(params: GammaGammaParams) -> FloatArray:
+        return expected_order_value(tuples, replace(params, q=max(params.q, _LEAST_Q)))
+
+    def density(params: GammaGammaParams) -> float:
+        # A fit with q not above 1 would have been refused, so it is no possibility either.
+        return log_density(params) if log_density and params.q > 1 else -math.inf
+
+    told = parameter_interval(fit, value, coverage, density if log_density else None)
+    columns = {
+        "expected_order_value_parameter_lower": told.lower,
+        "expected_order_value_parameter_upper": told.upper,
+        "expected_order_value_parameter_log_standard_error": told.log_standard_error,
     }
     return columns, told.method, told.effective_sample_size

@@ -8,7 +8,7 @@ corrected by importance sampling (Robert & Casella 2004, "Monte Carlo Statistica
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Generic
 
@@ -30,6 +30,8 @@ _PROPOSAL_FREEDOM = 6
 _SEED = 20_050
 # Derivatives by log-parameters are taken over this part of a standard error.
 _PART_OF_ERROR = 0.25
+# Beyond this the normal curve says no more than "anything"; the ends stay finite.
+_LONGEST_REACH = 50.0
 
 Statistic = Callable[[Params], FloatArray]
 LogDensity = Callable[[Params], float]
@@ -121,10 +123,27 @@ def laplace_interval(
     for row, slope in zip(fit.log_param_covariance, slopes, strict=True):
         variance += slope * sum(entry * other for entry, other in zip(row, slopes, strict=True))
     error = np.sqrt(np.maximum(variance, 0.0))
-    # Beyond this the normal curve says no more than "anything"; the ends stay finite.
-    reach = np.minimum(ndtri((1 + coverage) / 2) * error, 50.0)
+    reach = np.minimum(ndtri((1 + coverage) / 2) * error, _LONGEST_REACH)
     lower, upper = (np.where(positive, np.exp(log_centre + part), 0.0) for part in (-reach, reach))
     return ParameterInterval(lower, upper, error, "laplace", None)
+
+
+def product_interval(
+    product: FloatArray, log_standard_errors: Sequence[FloatArray], coverage: float
+) -> tuple[FloatArray, FloatArray]:
+    """Interval of a product of statistics of independent fits, such as orders × order value.
+
+    product · e^(±z·√Σ error²), with z the normal quantile of the coverage: simple enough for SQL.
+
+    Args:
+        product: the product of the point estimates, ≥ 0.
+        log_standard_errors: of each factor, the shape of the product.
+        coverage: within (0, 1).
+    """
+    check_level(coverage)
+    variance = sum(np.square(error) for error in log_standard_errors)
+    reach = np.minimum(ndtri((1 + coverage) / 2) * np.sqrt(variance), _LONGEST_REACH)
+    return product * np.exp(-reach), product * np.exp(reach)
 
 
 def sample_parameters(

@@ -2,19 +2,23 @@
 
 import numpy as np
 import pytest
+from simulated_customers import simulate_spend
 from simulated_shops import STORIES, simulate_shop
 
 from orchestration.estimators import gamma_gamma, mbg_nbd, pareto_nbd
 from orchestration.estimators.fit_outcome import FitResult
 from orchestration.estimators.gamma_gamma import GammaGammaParams
+from orchestration.estimators.lifetime_value import score_spend_parameter_intervals
 from orchestration.estimators.mbg_nbd import MbgNbdParams
 from orchestration.estimators.parameter_uncertainty import (
     laplace_interval,
     parameter_interval,
+    product_interval,
     sample_parameters,
     sampled_interval,
 )
 from orchestration.estimators.purchase_outlook import expected_orders_by_horizon
+from orchestration.estimators.purchase_tuples import SpendTuples
 
 NORMAL = FitResult(
     params=GammaGammaParams(2.0, 3.0, 5.0),
@@ -105,9 +109,45 @@ def test_a_small_shop_is_sampled_and_a_large_one_is_not(model):
 
 
 def test_parameter_intervals_of_spend_work_alike():
-    tuples = gamma_gamma.SpendTuples([1, 5], [10.0, 80.0], [1, 1])
-    told = parameter_interval(NORMAL, lambda p: gamma_gamma.expected_order_value(tuples, p), 0.9)
-    assert np.all((told.lower > 0) & (told.lower < told.upper))
+    spend = simulate_spend(800, p=2.5, q=3.7, gamma=60.0)
+    fit = gamma_gamma.fit(spend)
+    density = gamma_gamma.log_likelihood_function(spend)
+    assert density(fit.params) == pytest.approx(fit.log_likelihood, rel=1e-12)
+    some = SpendTuples([1, 5], [10.0, 80.0], [1, 1])
+    sampled, method, size = score_spend_parameter_intervals(some, fit, 0.9, density)
+    assert method == "importance_sampling"
+    assert size > 50
+    plain, method, _ = score_spend_parameter_intervals(some, fit, 0.9)
+    assert method == "laplace"
+    expected = gamma_gamma.expected_order_value(some, fit.params)
+    for columns in (sampled, plain):
+        lower, upper, error = columns.values()
+        assert np.all((lower < expected) & (expected < upper))
+        assert np.all(error < 0.1)
+    # A prior's shape is not sampled away: both methods are near one another.
+    for one, other in zip(sampled.values(), plain.values(), strict=True):
+        np.testing.assert_allclose(one, other, rtol=0.15)
+
+
+def test_draws_where_no_mean_exists_are_never_asked_for_one():
+    # So few and so different customers that q may well be below 1.
+    spend = simulate_spend(60, p=1.0, q=1.3, gamma=60.0, seed=4)
+    fit = gamma_gamma.fit(spend)
+    assert isinstance(fit, FitResult)
+    some = SpendTuples([1, 5], [10.0, 80.0], [1, 1])
+    density = gamma_gamma.log_likelihood_function(spend)
+    for told in (density, None):
+        columns, _, _ = score_spend_parameter_intervals(some, fit, 0.9, told)
+        assert all(np.all(np.isfinite(column)) for column in columns.values())
+
+
+def test_errors_of_a_product_add_up_in_squares():
+    # By hand: √(0.3² + 0.4²) = 0.5, and the normal quantile of 95 % is 1.95996.
+    lower, upper = product_interval(
+        np.array([100.0, 0.0]), [np.array([0.3, 0.0]), np.array([0.4, 9.0])], 0.95
+    )
+    assert lower == pytest.approx([100 * np.exp(-0.97998), 0], rel=1e-5)
+    assert upper == pytest.approx([100 * np.exp(0.97998), 0], rel=1e-5)
 
 
 def test_intervals_of_the_total_hold_the_truth_as_often_as_told():
