@@ -152,7 +152,7 @@ def test_errors_of_a_product_add_up_in_squares():
 
 def test_intervals_of_the_total_hold_the_truth_as_often_as_told():
     # The expectation under the true parameters, of shops of 400 customers.
-    truth, shops = MbgNbdParams(**STORIES["mbg_nbd"]), 50
+    truth, shops = MbgNbdParams(**STORIES["mbg_nbd"]), 30
     held = {0.5: 0, 0.8: 0, 0.95: 0}
     for seed in range(shops):
         tuples = simulate_shop("mbg_nbd", 400, seed=100 + seed).as_of(730, 365)[0]
@@ -165,7 +165,7 @@ def test_intervals_of_the_total_hold_the_truth_as_often_as_told():
             told = laplace_interval(fit, total, coverage)
             held[coverage] += bool(told.lower[0] <= total(truth)[0] <= told.upper[0])
     for coverage, count in held.items():
-        # Three standard errors of a share of 50.
+        # Three standard errors of a share of 30.
         error = np.sqrt(coverage * (1 - coverage) / shops)
         assert count / shops == pytest.approx(coverage, abs=3 * error), held
 
