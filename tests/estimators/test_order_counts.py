@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from simulated_shops import STORIES, simulate_shop
 
-from orchestration.estimators import beta_geometric_outlook
+from orchestration.estimators import beta_geometric_outlook, mbg_nbd
 from orchestration.estimators.bg_nbd import BgNbdParams
 from orchestration.estimators.mbg_nbd import MbgNbdParams
 from orchestration.estimators.next_order import next_order_days
@@ -162,6 +162,19 @@ def test_intervals_hold_what_they_promise(lived, coverage):
     assert busy.sum() > 60
     assert held[busy].mean() == pytest.approx(promised[busy].mean(), abs=0.1)
     assert promised[busy].mean() == pytest.approx(coverage, abs=0.06)
+
+
+def test_intervals_of_small_shops_hold_nearly_what_they_promise():
+    # Forty-five customers, fitted: what is not known of the parameters costs little.
+    held, promised = [], []
+    for seed in range(40):
+        tuples, after, _, _ = simulate_shop("mbg_nbd", 45, seed=900 + seed).as_of(730, 365)
+        params = mbg_nbd.fit(tuples).params
+        lower, upper = order_count_interval(tuples, params, 365, 0.8)
+        held.append(((after >= lower) & (after <= upper)).mean())
+        promised.append(order_count_chance(tuples, params, 365, lower, upper).mean())
+    assert np.mean(held) >= 0.9
+    assert np.mean(held) == pytest.approx(np.mean(promised), abs=0.025)
 
 
 @ALL
