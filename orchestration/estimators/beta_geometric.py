@@ -15,6 +15,7 @@ parameters for the future is in `orchestration.estimators.beta_geometric_outlook
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -26,6 +27,7 @@ from orchestration.estimators.fit_outcome import (
     InsufficientData,
     InsufficientReason,
     SufficiencyRule,
+    refuse_too_little,
     refuse_unless_positive,
 )
 from orchestration.estimators.maximum_likelihood import fit_result, minimise
@@ -203,6 +205,14 @@ def log_likelihood_gradient(
     return _Likelihood(tuples, type(params), 1.0)(params.r, params.alpha, params.a, params.b)
 
 
+def log_likelihood_function(
+    tuples: PurchaseTuples, model: type[BetaGeometricParams]
+) -> Callable[[BetaGeometricParams], float]:
+    """The log-likelihood of these tuples as a function, for many parameters in turn."""
+    likelihood = _Likelihood(tuples, model, 1.0)
+    return lambda params: likelihood(params.r, params.alpha, params.a, params.b)[0]
+
+
 def log_dropout_odds(
     repeat_count: FloatArray,
     first_to_last_days: FloatArray,
@@ -223,7 +233,7 @@ def fit(
     rule: SufficiencyRule,
 ) -> FitResult[BetaGeometric] | InsufficientData[BetaGeometric]:
     """Fit one of the two models; see `mbg_nbd.fit` and `bg_nbd.fit`."""
-    refusal = _refusal(tuples, rule)
+    refusal = refuse_too_little(tuples, rule)
     if refusal is not None:
         return refusal
     weight = tuples.customer_count
@@ -259,22 +269,3 @@ def fit(
     if not result.converged:
         return InsufficientData(InsufficientReason.NOT_CONVERGED, result.message, result)
     return result
-
-
-def _refusal(tuples: PurchaseTuples, rule: SufficiencyRule) -> InsufficientData | None:
-    if len(tuples) == 0:
-        return InsufficientData(InsufficientReason.NO_CUSTOMERS, "no customer has ordered")
-    span = float(tuples.age_days.max())
-    if span < rule.minimum_span_days:
-        return InsufficientData(
-            InsufficientReason.SPAN_TOO_SHORT,
-            f"orders span {span:g} days, {rule.minimum_span_days:g} are needed",
-        )
-    repeaters = float(tuples.customer_count[tuples.repeat_count > 0].sum())
-    if repeaters == 0 or repeaters < rule.minimum_repeat_customers:
-        return InsufficientData(
-            InsufficientReason.TOO_FEW_REPEAT_CUSTOMERS,
-            f"{repeaters:g} customers have ordered again, "
-            f"{rule.minimum_repeat_customers:g} are needed",
-        )
-    return None

@@ -8,7 +8,6 @@ the formulas below hold for both; a customer who has dropped out has no orders.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -17,11 +16,14 @@ from scipy.special import betainc, betaln, expit, gammaln, xlogy
 from orchestration.estimators.beta_geometric import BetaGeometricParams, log_dropout_odds
 from orchestration.estimators.beta_power_mean import beta_power_mean
 from orchestration.estimators.purchase_tuples import FloatArray, PurchaseTuples
+from orchestration.estimators.time_quadrature import (
+    check_horizon,
+    daily_log_discount,
+    distinct_pairs,
+    gauss_legendre,
+)
 
-# Relative accuracy that the number of nodes over time is chosen for.
-_TIME_ACCURACY = 1e-12
 _FEWEST_NODES = 4
-_DAYS_PER_YEAR = 365.0
 
 
 def p_alive(tuples: PurchaseTuples, params: BetaGeometricParams) -> FloatArray:
@@ -45,7 +47,7 @@ def p_active(
     Raises:
         ValueError: the horizon is negative or not finite.
     """
-    _check_horizon(horizon_days)
+    check_horizon(horizon_days)
     age = params.alpha + tuples.age_days
     silence = -(params.r + tuples.repeat_count) * np.log1p(horizon_days / age)
     return p_alive(tuples, params) * -np.expm1(silence)
@@ -84,29 +86,28 @@ def expected_orders_by_horizon(
         ValueError: a horizon is negative or not finite, or the rate is below 0 or not finite.
     """
     for horizon in horizons_days:
-        _check_horizon(horizon)
-    if not (math.isfinite(annual_discount_rate) and annual_discount_rate >= 0):
-        raise ValueError("annual_discount_rate must be a finite number of at least 0")
+        check_horizon(horizon)
+    log_discount = daily_log_discount(annual_discount_rate)
     # Only x and T matter to those alive: far fewer pairs than tuples.
-    pairs, of_pair = np.unique(tuples.repeat_count + 1j * tuples.age_days, return_inverse=True)
-    shape, age = params.r + pairs.real, params.alpha + pairs.imag
-    alive_b = params.b + params.dropout_occasions(pairs.real)
-    daily_log_discount = math.log1p(annual_discount_rate) / _DAYS_PER_YEAR
+    repeat, pair_age, of_pair = distinct_pairs(tuples.repeat_count, tuples.age_days)
+    shape, age = params.r + repeat, params.alpha + pair_age
+    alive_b = params.b + params.dropout_occasions(repeat)
 
     ends = sorted(set(horizons_days))
     by_end: dict[float, tuple[FloatArray, FloatArray]] = {}
-    plain, discounted = np.zeros(pairs.size), np.zeros(pairs.size)
+    plain, discounted = np.zeros(repeat.size), np.zeros(repeat.size)
     begin = 0.0
     for end in ends:
         first, last = np.log1p(begin / age), np.log1p(end / age)
         half = (last - first) / 2
-        for node, weight in zip(*_time_nodes(half), strict=True):
+        longest = float(half.max(initial=0.0))
+        for node, weight in zip(*gauss_legendre(longest, _FEWEST_NODES), strict=True):
             u = first + half * (1 + node)
             tau = np.expm1(u)
             # The rate per unit of u: dt = (α+T)·e^u·du.
             rate = shape * np.exp(u) * beta_power_mean(shape + 1, tau, params.a, alive_b)
             plain = plain + weight * half * rate
-            discount = np.exp(-daily_log_discount * age * tau)
+            discount = np.exp(-log_discount * age * tau)
             discounted = discounted + weight * half * rate * discount
         by_end[end] = plain, discounted
         begin = end
@@ -126,7 +127,7 @@ def order_count_distribution(
     Raises:
         ValueError: the horizon is negative or not finite, or max_count is below 0.
     """
-    _check_horizon(horizon_days)
+    check_horizon(horizon_days)
     if max_count < 0:
         raise ValueError("max_count must be at least 0")
     count = np.arange(max_count + 1.0)
@@ -152,19 +153,36 @@ def order_count_distribution(
     return chances
 
 
-def _check_horizon(horizon_days: float) -> None:
-    if not (math.isfinite(horizon_days) and horizon_days >= 0):
-        raise ValueError("horizon_days must be a finite number of at least 0")
+def p_more_orders(
+    repeat_count: FloatArray,
+    age_days: FloatArray,
+    params: BetaGeometricParams,
+    horizon_days: float,
+    count: FloatArray,
+) -> FloatArray:
+    """Chance of more than `count` order days within the horizon, of a customer who is alive.
 
-
-def _time_nodes(half_lengths: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Nodes and weights on [-1, 1] that reach `_TIME_ACCURACY` on the longest of the intervals.
-
-    The rate is analytic and bounded up to π/2 off the real axis of u, so the error falls as
-    ρ^(-2n), ρ being the sum of the half axes of the ellipse that touches that line.
+    The customer must stay after each of the first `count` orders, and one more must be due:
+    B(a, b+k+n)/B(a, b+k) · I_z(n+1, r+x), z = t/(α+T+t). All arrays of shape (rows,).
     """
-    longest = float(half_lengths.max(initial=1e-3))
-    ratio = math.pi / 2 / max(longest, 1e-3)
-    rho = ratio + math.sqrt(1 + ratio**2)
-    count = math.ceil(-math.log(_TIME_ACCURACY) / (2 * math.log(rho)))
-    return np.polynomial.legendre.leggauss(max(count, _FEWEST_NODES))
+    alive_b = params.b + params.dropout_occasions(repeat_count)
+    stays = np.exp(betaln(params.a, alive_b + count) - betaln(params.a, alive_b))
+    z = horizon_days / (params.alpha + age_days + horizon_days)
+    return stays * betainc(count + 1, params.r + repeat_count, z)
+
+
+def days_until_order(
+    repeat_count: FloatArray,
+    age_days: FloatArray,
+    params: BetaGeometricParams,
+    chance: FloatArray,
+    longest_days: float,
+) -> FloatArray:
+    """Days by which a customer who is alive has ordered with this chance; inf beyond the longest.
+
+    Inverse of 1 - ((α+T)/(α+T+t))^(r+x). All arrays of shape (rows,).
+    """
+    with np.errstate(divide="ignore", over="ignore"):
+        growth = -np.log1p(-np.minimum(chance, 1.0)) / (params.r + repeat_count)
+        days = (params.alpha + age_days) * np.expm1(growth)
+    return np.where(days <= longest_days, days, np.inf)

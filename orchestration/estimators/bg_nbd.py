@@ -29,6 +29,7 @@ from orchestration.estimators.fit_outcome import (
 from orchestration.estimators.purchase_tuples import FloatArray, PurchaseTuples
 
 __all__ = [
+    "DEFAULT_PRIOR",
     "BgNbdParams",
     "expected_orders",
     "fit",

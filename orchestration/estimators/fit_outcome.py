@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Generic, TypeVar
 
-from orchestration.estimators.purchase_tuples import FloatArray
+from orchestration.estimators.purchase_tuples import FloatArray, PurchaseTuples
 
 Params = TypeVar("Params")
 
@@ -99,3 +99,23 @@ def refuse_unless_positive(params: object, names: tuple[str, ...]) -> None:
         value = getattr(params, name)
         if not (math.isfinite(value) and value > 0):
             raise ValueError(f"{type(params).__name__}: {name} must be finite and above 0")
+
+
+def refuse_too_little(tuples: PurchaseTuples, rule: SufficiencyRule) -> InsufficientData | None:
+    """Why no purchase model can be fitted to these tuples; None if one can be tried."""
+    if len(tuples) == 0:
+        return InsufficientData(InsufficientReason.NO_CUSTOMERS, "no customer has ordered")
+    span = float(tuples.age_days.max())
+    if span < rule.minimum_span_days:
+        return InsufficientData(
+            InsufficientReason.SPAN_TOO_SHORT,
+            f"orders span {span:g} days, {rule.minimum_span_days:g} are needed",
+        )
+    repeaters = float(tuples.customer_count[tuples.repeat_count > 0].sum())
+    if repeaters == 0 or repeaters < rule.minimum_repeat_customers:
+        return InsufficientData(
+            InsufficientReason.TOO_FEW_REPEAT_CUSTOMERS,
+            f"{repeaters:g} customers have ordered again, "
+            f"{rule.minimum_repeat_customers:g} are needed",
+        )
+    return None

@@ -10,6 +10,7 @@ Where the model cannot be fitted, `plain_mean` gives what to use in its place.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -147,6 +148,24 @@ def log_likelihood_gradient(
     return _Likelihood(tuples, 1.0)(params.p, params.q, params.gamma)
 
 
+def log_likelihood_function(tuples: SpendTuples) -> Callable[[GammaGammaParams], float]:
+    """The log-likelihood of these tuples as a function, for many parameters in turn.
+
+    Tuples with a mean of 0 are left out, as in a fit.
+    """
+    likelihood = _Likelihood(_with_value(tuples), 1.0)
+    return lambda params: likelihood(params.p, params.q, params.gamma)[0]
+
+
+def _with_value(tuples: SpendTuples) -> SpendTuples:
+    positive = tuples.mean_order_value > 0
+    return SpendTuples(
+        tuples.order_count[positive],
+        tuples.mean_order_value[positive],
+        tuples.customer_count[positive],
+    )
+
+
 def fit(
     tuples: SpendTuples, rule: SufficiencyRule = DEFAULT_RULE
 ) -> FitResult[GammaGammaParams] | InsufficientData[GammaGammaParams]:
@@ -162,14 +181,9 @@ def fit(
         upper bound is no refusal: it is the limit in which customers' orders, or customers, are
         all alike. It has no standard error then.
     """
-    positive = tuples.mean_order_value > 0
-    if not positive.any():
+    used = _with_value(tuples)
+    if not len(used):
         return InsufficientData(InsufficientReason.NO_CUSTOMERS, "no order has a value")
-    used = SpendTuples(
-        tuples.order_count[positive],
-        tuples.mean_order_value[positive],
-        tuples.customer_count[positive],
-    )
     weight = used.customer_count
     customers = float(weight.sum())
     repeaters = float(weight[used.order_count > 1].sum())

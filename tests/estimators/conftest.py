@@ -16,8 +16,8 @@ CALIBRATION_END = date(1997, 9, 30)
 
 
 @pytest.fixture(scope="session")
-def cdnow_order_days() -> dict[str, dict[date, float]]:
-    """Spend by order day of each customer within the 39 weeks, days without a charge included."""
+def cdnow_all_order_days() -> dict[str, dict[date, float]]:
+    """Spend by order day of each customer in 78 weeks, days without a charge included."""
     log = CHECKOUT.parent / "shared" / "data" / "cdnow_sample" / "CDNOW_sample.txt"
     if not log.exists():
         pytest.skip("the CDNOW sample is not beside the checkout (shared/data/cdnow_sample)")
@@ -25,9 +25,17 @@ def cdnow_order_days() -> dict[str, dict[date, float]]:
     for line in log.read_text().splitlines():
         customer, _, day, _, dollars = line.split()
         order_day = date(int(day[:4]), int(day[4:6]), int(day[6:]))
-        if order_day <= CALIBRATION_END:
-            spend[customer][order_day] += float(dollars)
+        spend[customer][order_day] += float(dollars)
     return spend
+
+
+@pytest.fixture(scope="session")
+def cdnow_order_days(cdnow_all_order_days) -> dict[str, dict[date, float]]:
+    """The same within the first 39 weeks."""
+    return {
+        customer: {day: spend for day, spend in days.items() if day <= CALIBRATION_END}
+        for customer, days in cdnow_all_order_days.items()
+    }
 
 
 def _purchases(order_days: dict[str, dict[date, float]], days_per_unit: float) -> PurchaseTuples:

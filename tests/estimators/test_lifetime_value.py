@@ -4,12 +4,21 @@ import time
 
 import numpy as np
 import pytest
+from simulated_customers import simulate_purchases
 
-from orchestration.estimators import gamma_gamma, mbg_nbd
+from orchestration.estimators import gamma_gamma, mbg_nbd, pareto_nbd
 from orchestration.estimators.bg_nbd import BgNbdParams
 from orchestration.estimators.gamma_gamma import GammaGammaParams, PlainMeanParams
-from orchestration.estimators.lifetime_value import score_purchase_tuples, score_spend_tuples
+from orchestration.estimators.lifetime_value import (
+    score_outcomes,
+    score_parameter_intervals,
+    score_purchase_tuples,
+    score_spend_tuples,
+    score_value_outcomes,
+)
 from orchestration.estimators.mbg_nbd import MbgNbdParams
+from orchestration.estimators.next_order import next_order_days
+from orchestration.estimators.order_counts import order_count_interval
 from orchestration.estimators.purchase_tuples import PurchaseTuples, SpendTuples
 
 PARAMS = MbgNbdParams(0.5, 30, 0.8, 2.0)
@@ -112,3 +121,62 @@ def test_four_hundred_thousand_tuples_are_scored_in_seconds_even_if_no_two_share
     columns = score_purchase_tuples(tuples, PARAMS, annual_discount_rate=0.10)
     assert time.perf_counter() - began < 10
     assert all(np.all(np.isfinite(column) & (column >= 0)) for column in columns.values())
+
+
+def test_outcomes_are_these_columns_from_their_own_modules():
+    columns = score_outcomes(TUPLES, PARAMS, 365, 0.8)
+    assert list(columns) == [
+        "orders_365_days_prediction_lower",
+        "orders_365_days_prediction_upper",
+        "next_order_days_lower",
+        "next_order_days_median",
+        "next_order_days_upper",
+    ]
+    lower, upper = order_count_interval(TUPLES, PARAMS, 365, 0.8)
+    np.testing.assert_array_equal(columns["orders_365_days_prediction_lower"], lower)
+    np.testing.assert_array_equal(columns["orders_365_days_prediction_upper"], upper)
+    days = next_order_days(TUPLES, PARAMS, (0.1, 0.5, 0.9))
+    np.testing.assert_allclose([columns[name] for name in list(columns)[2:]], days)
+
+
+def test_value_outcomes_and_parameter_intervals_are_named_apart():
+    spend = GammaGammaParams(4.0, 3.0, 20.0)
+    factors, error = score_value_outcomes(TUPLES, PARAMS, spend, 365, 0.8, annual_discount_rate=0.1)
+    assert list(factors) == [
+        "value_365_days_prediction_lower_factor",
+        "value_365_days_prediction_upper_factor",
+    ]
+    assert error < 1e-3
+    tuples = simulate_purchases(
+        2000, r=0.6, alpha=30, a=0.8, b=2.0, may_leave_after_first_order=True
+    )
+    fit = mbg_nbd.fit(tuples)
+    columns, method, sampled = score_parameter_intervals(TUPLES, fit, 365, 0.8)
+    assert list(columns) == [
+        "expected_orders_365_days_parameter_lower",
+        "expected_orders_365_days_parameter_upper",
+        "expected_orders_365_days_parameter_log_standard_error",
+    ]
+    assert (method, sampled) == ("laplace", None)
+    points = score_purchase_tuples(TUPLES, fit.params, annual_discount_rate=0.1)
+    expected = points["expected_orders_365_days"]
+    lower, upper, _ = columns.values()
+    assert np.all((lower < expected) & (expected < upper))
+
+
+@pytest.mark.parametrize("model", [mbg_nbd, pareto_nbd], ids=["mbg_nbd", "pareto_nbd"])
+def test_scores_do_not_depend_on_the_order_of_the_tuples_that_were_fitted(model):
+    tuples = simulate_purchases(
+        1500, r=0.6, alpha=30, a=0.8, b=2.0, may_leave_after_first_order=True
+    )
+    order = np.random.default_rng(2).permutation(len(tuples))
+    shuffled = PurchaseTuples(
+        tuples.repeat_count[order],
+        tuples.first_to_last_days[order],
+        tuples.age_days[order],
+        tuples.customer_count[order],
+    )
+    first, second = model.fit(tuples).params, model.fit(shuffled).params
+    columns = score_purchase_tuples(TUPLES, first, annual_discount_rate=0.1)
+    for name, column in score_purchase_tuples(TUPLES, second, annual_discount_rate=0.1).items():
+        np.testing.assert_allclose(columns[name], column, rtol=1e-8)
