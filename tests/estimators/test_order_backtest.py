@@ -179,6 +179,17 @@ def test_the_same_is_noticed_on_cdnow(cdnow_shop, seed):
     assert confidence_of(elsewhere).level == "low"
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_orders_piled_on_the_day_of_a_migration_are_noticed(seed):
+    shop = simulate_shop("mbg_nbd", 1500, seed=seed)
+    moved = np.random.default_rng(seed).random(shop.day.size) < 1 / 3
+    pairs = np.unique(np.stack([shop.customer, np.where(moved, 700.0, shop.day)]), axis=1)
+    piled = SimulatedShop(pairs[0].astype(np.int64), pairs[1])
+    told = confidence_of(holdout_of(piled)).reasons
+    assert LowReason.FORECAST_OFF in told
+    assert LowReason.NO_BETTER_THAN_NAIVE in told
+
+
 def test_the_statistics_lie_far_apart():
     # Standard errors above 0: clean shops beyond 4, others below 2 and at -2.
     for seed in range(5, 10):
