@@ -96,7 +96,8 @@ final as (
             test_rules.reason,
             channel_rules.reason,
             excluded_accounts.reason,
-            excluded_people.reason
+            -- Not in the join: DuckDB would compare each order with each person.
+            case when people.customer_id is null then excluded_people.reason end
         ) as exclusion_reason
     from people
     left join excluded_orders as test_rules
@@ -112,7 +113,6 @@ final as (
     left join excluded_people
         on people.anchor_role = excluded_people.anchor_role
         and people.profile_id = excluded_people.profile_id
-        and people.customer_id is null
 
 )
 

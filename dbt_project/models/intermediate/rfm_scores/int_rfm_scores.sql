@@ -58,13 +58,10 @@ measure_scores as (
 
 ),
 
-final as (
+told as (
 
     select
         purchase_windows.profile_id,
-        measure_scores.recency_score,
-        measure_scores.frequency_score,
-        measure_scores.monetary_score,
         population.customer_count,
         case
             when population.customer_count < {{ var('rfm_min_customers') }}
@@ -73,10 +70,24 @@ final as (
         end as insufficient_reason
     from purchase_windows
     cross join population
+
+),
+
+-- Joined by the profile alone: with a condition on the population beside it DuckDB would compare
+-- everybody with everybody.
+final as (
+
+    select
+        told.profile_id,
+        {%- for measure in ['recency', 'frequency', 'monetary'] %}
+        case when told.insufficient_reason is null then measure_scores.{{ measure }}_score end
+            as {{ measure }}_score,
+        {%- endfor %}
+        told.customer_count,
+        told.insufficient_reason
+    from told
     left join measure_scores
-        on purchase_windows.profile_id = measure_scores.profile_id
-        and population.customer_count >= {{ var('rfm_min_customers') }}
-        and not population.is_alike
+        on told.profile_id = measure_scores.profile_id
 
 )
 
