@@ -50,8 +50,8 @@ def test_equal_data_has_an_equal_score(strata, seed):
 def test_ntile_is_seen(strata):
     broken = strata.with_bug(
         "int_rfm_scores",
-        "measure_scores.recency_score,",
-        "6 - ntile(5) over (order by purchase_windows.recency_days) as recency_score,",
+        "measure_scores.recency_score end as",
+        "ntile(5) over (order by measure_scores.recency_score) end as",
     )
     see_it_fail(check_equal_scores, broken)
 
