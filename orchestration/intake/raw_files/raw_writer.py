@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from itertools import pairwise
 from pathlib import Path
 
 import pyarrow as pa
@@ -21,6 +22,9 @@ _SAMPLE_ROWS = 10_000
 _DICTIONARY_VALUES = 1_000
 # Of columns without a dictionary: smaller than plain, and quicker to write and to read.
 _ENCODINGS = {pa.string(): "DELTA_LENGTH_BYTE_ARRAY", pa.int64(): "DELTA_BINARY_PACKED"}
+# Of texts that begin as the one before them does, such as running numbers and instants in order.
+_ENCODING_OF_ALIKE = "DELTA_BYTE_ARRAY"
+_SAME_IN_ALL_ROWS = ("arrival_seq", "source_row_count")
 
 REJECTS_TABLE = "intake_rejects"
 REJECTS_SCHEMA = pa.schema(
@@ -102,24 +106,19 @@ class PrivateParquet:
         rows = pa.concat_tables(self._waiting or [self._schema.empty_table()])
         self._waiting, self._waiting_rows = [], 0
         if self._writer is None:
-            self._writer = self._open(rows.schema, _repetitive_columns(rows))
+            self._writer = self._open(rows.schema, _encodings(rows.slice(0, _SAMPLE_ROWS)))
         if len(rows):
             self._writer.write_table(rows, row_group_size=2 * _ROW_GROUP_ROWS)
         return self._writer
 
-    def _open(self, schema: pa.Schema, dictionary_columns: Sequence[str]) -> pq.ParquetWriter:
-        with_dictionary = [*dictionary_columns, "arrival_seq", "source_row_count"]
+    def _open(self, schema: pa.Schema, encodings: dict[str, str]) -> pq.ParquetWriter:
         return pq.ParquetWriter(
             self._file,
             schema,
             compression="zstd",
             compression_level=1,
-            use_dictionary=with_dictionary,
-            column_encoding={
-                field.name: _ENCODINGS[field.type]
-                for field in schema
-                if field.name not in with_dictionary
-            },
+            use_dictionary=[name for name in schema.names if name not in encodings],
+            column_encoding=encodings,
             # Bounds of a text column help no reader; those of the sequence tell what to skip.
             write_statistics=["arrival_seq"],
         )
@@ -134,11 +133,25 @@ def flush_all(paths: Sequence[Path]) -> None:
             flush_folder(folder)
 
 
-def _repetitive_columns(rows: pa.Table) -> list[str]:
-    sample = rows.slice(0, _SAMPLE_ROWS)
-    return [
-        name
-        for name in rows.column_names
-        if pa.types.is_string(rows.schema.field(name).type)
-        and pc.count_distinct(sample[name]).as_py() <= _DICTIONARY_VALUES
-    ]
+def _encodings(sample: pa.Table) -> dict[str, str]:
+    """The encodings of the columns that are written without a dictionary."""
+    encodings = {}
+    for field in sample.schema:
+        values = sample[field.name].combine_chunks()
+        if field.name in _SAME_IN_ALL_ROWS:
+            continue
+        if pa.types.is_string(field.type):
+            if pc.count_distinct(values).as_py() <= _DICTIONARY_VALUES:
+                continue
+            if _begin_alike(values):
+                encodings[field.name] = _ENCODING_OF_ALIKE
+                continue
+        encodings[field.name] = _ENCODINGS[field.type]
+    return encodings
+
+
+def _begin_alike(values: pa.Array) -> bool:
+    """Whether most texts begin with the first half of the one before."""
+    texts = values.drop_null().to_pylist()
+    alike = sum(text.startswith(before[: len(before) // 2]) for before, text in pairwise(texts))
+    return 2 * alike > len(texts)

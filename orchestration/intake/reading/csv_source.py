@@ -28,7 +28,7 @@ from orchestration.intake.set_aside import Reason, SetAsideError
 # Where nobody declared a delimiter, the header tells which of these it is.
 USUAL_DELIMITERS = ",;\t|"
 # Also what a batch is made of.
-BLOCK_BYTES = 8 << 20
+BLOCK_BYTES = 12 << 20
 _COPY_BYTES = 1 << 20
 
 
